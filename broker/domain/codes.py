@@ -1,0 +1,59 @@
+"""The closed lists of codes that people and programs meet: reasons, rejections, markings. One sentence each."""
+
+REASONS = {
+    "age_policy_missing": "No child policy covers this flow yet, so the person part of somebody under 18 stays (R38).",
+    "clinical_summary_only": "Only text written to be shared goes here; none was given (R49).",
+    "class_needs_person": "This class of field needs a named person's decision (4.5, cell H).",
+    "class_never": "This class of field never goes to this kind of desk (4.5, 4.5b).",
+    "confidence": "Nothing lifts the duty of confidentiality for this flow (3.2 step 6).",
+    "core_not_urgent": "The neutral core is for urgent events and desks that must act (R42).",
+    "identity_unsound": "The identifier given is not sound, so wishes cannot be looked up (design 2.6).",
+    "location_withheld": "A marker protects where the person is (R24).",
+    "no_agreement": "No signed agreement in force covers this flow, place and date (3.2 step 3).",
+    "no_basis": "The agreement names no legal-basis bundle for this flow (3.2 step 5).",
+    "not_in_agreement": "The agreement in force does not name any field of this class.",
+    "objection": "The person objects to this sharing (3.2 step 7).",
+    "part3_gateway_missing": "Law-enforcement processing with no gateway quoted in the agreement (L12).",
+    "permission_from_beneficiary": "The permission was recorded by the agency that would gain by it (R54).",
+    "permission_missing": "This flow needs the person's explicit permission and there is none (B9, 4.5).",
+    "police_no_clinical": "Diagnosis, medication, history and plans never go to police (R10).",
+    "police_not_confirmed": "Police get nothing of a person until health has confirmed incident and need (R3, R53).",
+    "police_planned_care": "Police have no part in planned care (R1).",
+    "refused_purpose": "The purpose is one that no agreement can allow (R4).",
+    "undecidable": "A rule failed on this question; the event is in quarantine for this desk.",
+}
+"""Why a class of an event did not go; Rego METADATA repeats each code"""
+
+REJECTIONS = {
+    "bytes_do_not_round_trip": "The payload's bytes are not what its schema would write.",
+    "envelope_malformed": "The envelope cannot be read.",
+    "envelope_not_opened": "The envelope does not open with the exchange's key.",
+    "envelope_too_large": "An envelope may have 512 KiB.",
+    "event_id_conflict": "Another event was published under this event id.",
+    "event_id_invalid": "The event id is not a UUID in lower case.",
+    "field_invalid": "A field is outside its limits.",
+    "key_unknown": "The signing key is not this agency's, or no longer.",
+    "occurred_at_missing": "The event does not say when it happened.",
+    "payload_too_large": "A payload may have 64 KiB.",
+    "publisher_not_entitled": "This kind of agency may not publish this type of event.",
+    "schema_unknown": "No schema of the published language has this fingerprint.",
+    "sender_not_topic_owner": "The envelope's sender is not the agency that owns this topic.",
+    "signature_invalid": "The signature does not fit the envelope.",
+    "stage_failed": "A stage of the exchange failed on this event; operations have been paged.",
+    "topic_mismatch": "The envelope was signed for another topic.",
+    "undecidable": "A rule of the policies fails on this event; operations have been paged.",
+}
+"""Why a payload is in quarantine; the code in the reply to its publisher"""
+
+NOTICES = {
+    "identifier_dropped": "The identifier was not sound and was left out; only the neutral core went.",
+    "field_dropped": "A field was outside its limits and was left out; the rest went.",
+}
+"""What a publisher is told of an event that was accepted without a part of it"""
+
+MARKINGS = {
+    "direct_care": "For the care of this person; not to be used for anything else.",
+    "incident_only": "Use only for this incident. Do not pass on, do not keep beyond its expiry (R8).",
+    "agreed_support": "Shared with the person's permission, for the support they agreed to.",
+    "neutral_core": "Names nobody. For the response now.",
+}
