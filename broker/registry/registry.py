@@ -1,0 +1,274 @@
+"""Who takes part: agencies, their desks and public keys, places; signed by the exchange's root key."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from broker.domain.identifiers import AgencyId, DeskId, agency_of, role_of
+from broker.domain.vocabulary import AgencyKind
+from broker.errors import ConfigurationError, IntegrityError
+from broker.registry.signed import read_signed, write_signed
+from broker.wire.keys import SealingKey, SigningKey, VerifyKey
+
+REGISTRY_FORMAT = "candour.registry.v1"
+DOCUMENT = "registry"
+
+# Names become parts of topics, files and pseudonym routes, so nothing but these characters.
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_LINE = re.compile(r"[0-9+][0-9 ]{2,23}")
+
+
+@dataclass(frozen=True, slots=True)
+class DatedKey:
+    """A verify key and when it counts: from `from_us` on, and before `until_us` where there is an end."""
+
+    key: VerifyKey
+    from_us: int = 0
+    until_us: int | None = None
+    """microseconds since 1970-01-01T00:00Z"""
+
+    def in_force(self, at_us: int) -> bool:
+        """Whether the key counts at this instant."""
+        return self.from_us <= at_us and (self.until_us is None or at_us < self.until_us)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyEntry:
+    """One agency as the exchange knows it."""
+
+    kind: AgencyKind
+    reply_desk: DeskId
+    verify_keys: tuple[DatedKey, ...]
+    desks: Mapping[str, SealingKey]
+    """role -> key that deliveries to this desk are sealed to"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of the area."""
+
+    clinician_line: str
+    """telephone number a professional can ring now (R43)"""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Everybody who takes part. Holds public keys only."""
+
+    agencies: Mapping[AgencyId, AgencyEntry]
+    places: Mapping[str, Place]
+
+    def verify_key(self, agency: AgencyId, key_id: bytes, at_us: int) -> VerifyKey | None:
+        """The agency's key of this id, if the agency has it and it counts at `at_us`; else None.
+
+        No other key is tried: an unknown id is a rejection (reliability 4.5).
+        """
+        entry = self.agencies.get(agency)
+        if entry is None:
+            return None
+        for dated in entry.verify_keys:
+            if dated.key.key_id == key_id and dated.in_force(at_us):
+                return dated.key
+        return None
+
+    def kind(self, agency: AgencyId) -> AgencyKind:
+        """What the agency is.
+
+        Raises:
+            ConfigurationError: nobody of this name takes part.
+        """
+        return self._agency(agency).kind
+
+    def desk_kind(self, desk: DeskId) -> AgencyKind:
+        """Desks have the kind of their agency (design 2.7).
+
+        Raises:
+            ConfigurationError: there is no such desk.
+        """
+        self.sealing_key(desk)
+        return self._agency(agency_of(desk)).kind
+
+    def sealing_key(self, desk: DeskId) -> SealingKey:
+        """The key that deliveries to this desk are sealed to.
+
+        Raises:
+            ConfigurationError: there is no such desk.
+        """
+        try:
+            return self._agency(agency_of(desk)).desks[role_of(desk)]
+        except KeyError:
+            raise ConfigurationError(f"no desk {desk} in the registry") from None
+
+    def reply_desk(self, agency: AgencyId) -> DeskId:
+        """Where replies to this agency go (design 2.6).
+
+        Raises:
+            ConfigurationError: nobody of this name takes part.
+        """
+        return self._agency(agency).reply_desk
+
+    def clinician_line(self, place: str) -> str | None:
+        """The number a professional in this place can ring; None for a place that is not ours."""
+        known = self.places.get(place)
+        return None if known is None else known.clinician_line
+
+    def desks(self) -> tuple[DeskId, ...]:
+        """Every desk, sorted."""
+        return tuple(
+            sorted(DeskId(f"{name}/{role}") for name, a in self.agencies.items() for role in a.desks)
+        )
+
+    def _agency(self, agency: AgencyId) -> AgencyEntry:
+        try:
+            return self.agencies[agency]
+        except KeyError:
+            raise ConfigurationError(f"no agency {agency} in the registry") from None
+
+
+def make_registry(
+    area: Mapping[str, Any],
+    verify_keys: Mapping[AgencyId, Sequence[DatedKey]],
+    sealing_keys: Mapping[DeskId, SealingKey],
+) -> Registry:
+    """The registry of a new exchange.
+
+    Args:
+        area: `policies/area.yaml` as read: `places: {name: {clinician_line}}` and
+            `agencies: {id: {kind, desks: [role], reply_desk: role or desk}}`.
+        verify_keys: at least one for each agency.
+        sealing_keys: one for each desk.
+
+    Raises:
+        ConfigurationError: lists everything that is wrong with the area or missing from the keys.
+    """
+    faults = area_faults(area)
+    if faults:
+        raise ConfigurationError("policies/area.yaml: " + "; ".join(faults))
+    wanted = {DeskId(f"{name}/{role}") for name, entry in area["agencies"].items() for role in entry["desks"]}
+    faults = [
+        f"no key that agency {name} signs with" for name in area["agencies"] if not verify_keys.get(name)
+    ]
+    faults += [f"no key that seals to desk {desk}" for desk in sorted(wanted - set(sealing_keys))]
+    if faults:
+        raise ConfigurationError("registry: " + "; ".join(faults))
+    agencies = {
+        AgencyId(name): AgencyEntry(
+            kind=AgencyKind(entry["kind"]),
+            reply_desk=_whole_desk(name, entry["reply_desk"]),
+            verify_keys=tuple(verify_keys[AgencyId(name)]),
+            desks={role: sealing_keys[DeskId(f"{name}/{role}")] for role in entry["desks"]},
+        )
+        for name, entry in area["agencies"].items()
+    }
+    return Registry(
+        agencies, {name: Place(entry["clinician_line"]) for name, entry in area["places"].items()}
+    )
+
+
+def area_faults(area: Mapping[str, Any]) -> list[str]:
+    """Everything that is wrong with an area file, one sentence each."""
+    faults = [
+        f"place {name} needs a name in lower case and a clinician_line"
+        for name, entry in _items(area, "places")
+        if not _is_name(name) or not _is_line(entry)
+    ]
+    for name, entry in _items(area, "agencies"):
+        faults += _agency_faults(name, entry)
+    return faults + [f"{part} names nobody" for part in ("places", "agencies") if not _items(area, part)]
+
+
+def _agency_faults(name: object, entry: object) -> Iterable[str]:
+    if not _is_name(name) or not isinstance(entry, Mapping):
+        yield f"agency {name}: needs a name in lower case, kind, desks and reply_desk"
+        return
+    if entry.get("kind") not in set(AgencyKind):
+        yield f"agency {name}: kind is none of {', '.join(AgencyKind)}"
+    desks = entry.get("desks")
+    if (
+        not isinstance(desks, list)
+        or not desks
+        or not all(map(_is_name, desks))
+        or len(set(desks)) < len(desks)
+    ):
+        yield f"agency {name}: desks is a list of different names in lower case"
+    elif _whole_desk(str(name), entry.get("reply_desk")) not in {f"{name}/{role}" for role in desks}:
+        yield f"agency {name}: reply_desk is none of its desks"
+
+
+def _items(area: Mapping[str, Any], part: str) -> list[tuple[object, object]]:
+    entries = area.get(part)
+    return list(entries.items()) if isinstance(entries, Mapping) else []
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+
+
+def _is_line(entry: object) -> bool:
+    line = entry.get("clinician_line") if isinstance(entry, Mapping) else None
+    return isinstance(line, str) and _LINE.fullmatch(line) is not None
+
+
+def _whole_desk(agency: str, desk: object) -> DeskId:
+    return DeskId(desk if isinstance(desk, str) and "/" in desk else f"{agency}/{desk}")
+
+
+def write_registry(folder: Path, registry: Registry, root_signing_key: SigningKey) -> None:
+    """Write `registry.json` and `registry.sig` into the exchange's folder."""
+    document = {
+        "format": REGISTRY_FORMAT,
+        "agencies": {
+            name: {
+                "kind": entry.kind,
+                "reply_desk": entry.reply_desk,
+                "verify_keys": [
+                    {"key": dated.key.to_bytes().hex(), "from_us": dated.from_us, "until_us": dated.until_us}
+                    for dated in entry.verify_keys
+                ],
+                "desks": {role: {"sealing_key": key.to_bytes().hex()} for role, key in entry.desks.items()},
+            }
+            for name, entry in registry.agencies.items()
+        },
+        "places": {name: {"clinician_line": place.clinician_line} for name, place in registry.places.items()},
+    }
+    write_signed(folder, DOCUMENT, document, root_signing_key)
+
+
+def read_registry(folder: Path, root_verify_key: VerifyKey) -> Registry:
+    """Read the registry back.
+
+    Raises:
+        IntegrityError: it is missing, was changed after it was signed, or was signed by another key.
+    """
+    document = read_signed(folder, DOCUMENT, root_verify_key)
+    if document.get("format") != REGISTRY_FORMAT:
+        raise IntegrityError("registry.json is signed but of another format")
+    try:
+        return _registry(document)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise IntegrityError("registry.json is signed but cannot be read") from None
+
+
+def _registry(document: Mapping[str, Any]) -> Registry:
+    agencies = {
+        AgencyId(name): AgencyEntry(
+            kind=AgencyKind(entry["kind"]),
+            reply_desk=DeskId(entry["reply_desk"]),
+            verify_keys=tuple(
+                DatedKey(
+                    VerifyKey.from_bytes(bytes.fromhex(key["key"])), int(key["from_us"]), key["until_us"]
+                )
+                for key in entry["verify_keys"]
+            ),
+            desks={
+                role: SealingKey.from_bytes(bytes.fromhex(desk["sealing_key"]))
+                for role, desk in entry["desks"].items()
+            },
+        )
+        for name, entry in document["agencies"].items()
+    }
+    return Registry(
+        agencies, {name: Place(entry["clinician_line"]) for name, entry in document["places"].items()}
+    )
