@@ -13,56 +13,18 @@ from typing import Any, Final, TextIO
 _NUMBER = "number"
 _CODE = "code"
 
-_NUMBERS = [
-    "age_s",
-    "attempt",
-    "batch",
-    "bytes",
-    "count",
-    "decisions",
-    "delay_ms",
-    "deliveries",
-    "duration_ms",
-    "entries",
-    "events",
-    "exit_code",
-    "generation",
-    "index",
-    "lag",
-    "lane",
-    "lanes",
-    "limit",
-    "offset",
-    "partition",
-    "pid",
-    "port",
-    "position",
-    "questions",
-    "restarts",
-    "rss_bytes",
-    "signal",
-    "waiting",
-    "worker",
-    "workers",
-]
-_CODES = [
-    "agency",
-    "code",
-    "desk",
-    "error",
-    "event_type",
-    "extent",
-    "level",
-    "logger",
-    "outcome",
-    "part",
-    "place",
-    "reason",
-    "revision",
-    "stage",
-    "state",
-    "topic",
-]
+# fmt: off
+_NUMBERS = (
+    "age_s", "attempt", "batch", "bytes", "count", "decisions", "delay_ms", "deliveries", "duration_ms",
+    "entries", "events", "exit_code", "generation", "index", "lag", "lane", "lanes", "limit", "offset",
+    "partition", "pid", "port", "position", "questions", "restarts", "rss_bytes", "signal", "waiting",
+    "worker", "workers",
+)
+_CODES = (
+    "agency", "code", "desk", "error", "event_type", "extent", "level", "logger", "outcome", "part",
+    "place", "reason", "revision", "stage", "state", "topic",
+)
+# fmt: on
 KEYS: Final = {**dict.fromkeys(_NUMBERS, _NUMBER), **dict.fromkeys(_CODES, _CODE)}
 """All that a line may carry besides its time, level, logger and event name"""
 

@@ -1,10 +1,12 @@
-"""The settings of one exchange, read once from its folder; nothing else in the broker reads files of settings."""
+"""The settings of one exchange, read once from its folder; nothing else reads such files."""
 
 import json
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from broker.errors import ConfigurationError
 
@@ -12,7 +14,7 @@ EXCHANGE_FILE = "exchange.json"
 FORMAT_VERSION = 1
 MAX_LANES = 1024
 
-_TUNING_MINIMUM = {
+TUNING_MINIMUM = {
     "hold_before_commit_ms": 0,
     "session_timeout_s": 1,
     "heartbeat_s": 1,
@@ -20,6 +22,7 @@ _TUNING_MINIMUM = {
     "lane_queue_bytes": 64 * 1024,
     "reply_overdue_s": 1,
 }
+"""What may stand under `tuning` in exchange.json, each with its least value"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Settings:
 
 
 def shipped(name: str) -> Path:
-    """A folder that comes with Candour (`schemas`, `policies`): beside the packages in a checkout, else inside."""
+    """A folder that comes with Candour (`schemas`, `policies`): in a checkout beside the packages."""
     package = Path(__file__).resolve().parent
     beside = package.parent / name
     return beside if beside.is_dir() else package / "_shipped" / name
@@ -145,13 +148,13 @@ def parse_settings(folder: Path, document: object, environment: Mapping[str, str
         lanes=reader.number("lanes", 1, MAX_LANES),
         workers=reader.number("workers", 1, MAX_LANES),
         kafka=reader.words("kafka"),
-        **reader.tuning(),
     )
+    tuning = reader.tuning()
     if document.get("version") != FORMAT_VERSION:
         reader.faults.append(f"version must be {FORMAT_VERSION}")
     if reader.faults:
         raise ConfigurationError(f"{folder}/{EXCHANGE_FILE}: " + "; ".join(reader.faults))
-    return settings
+    return replace(settings, **tuning)
 
 
 class _Reader:
@@ -178,7 +181,7 @@ class _Reader:
         return ()
 
     def number(self, name: str, least: int, most: int) -> int:
-        return self._checked(name, self._document.get(name), lambda number: least <= number <= most)
+        return self._checked(name, self._document.get(name), least, most)
 
     def words(self, name: str) -> dict[str, str]:
         value = self._document.get(name, {})
@@ -187,29 +190,23 @@ class _Reader:
         self.faults.append(f"{name} must be an object of texts")
         return {}
 
-    def tuning(self) -> dict[str, int]:
+    def tuning(self) -> dict[str, Any]:
         given = self._document.get("tuning", {})
         if not isinstance(given, dict):
             self.faults.append("tuning must be an object")
             return {}
-        self.faults.extend(
-            f"tuning.{name} is not a setting" for name in sorted(set(given) - set(_TUNING_MINIMUM))
-        )
-        override = {
-            name: self._environment[variable]
-            for name in _TUNING_MINIMUM
-            if (variable := f"CANDOUR_{name.upper()}") in self._environment
-        }
-        return {
-            name: self._checked(
-                f"tuning.{name}", _as_number(value), lambda n, least=_TUNING_MINIMUM[name]: n >= least
-            )
-            for name, value in {**given, **override}.items()
-            if name in _TUNING_MINIMUM
-        }
+        for name in sorted(set(given) - set(TUNING_MINIMUM)):
+            self.faults.append(f"tuning.{name} is not a setting")
+        chosen: dict[str, Any] = {}
+        for name, least in TUNING_MINIMUM.items():
+            override = self._environment.get(f"CANDOUR_{name.upper()}")
+            value = given.get(name) if override is None else _as_number(override)
+            if value is not None:
+                chosen[name] = self._checked(f"tuning.{name}", value, least, sys.maxsize)
+        return chosen
 
-    def _checked(self, name: str, value: object, allowed: Callable[[int], bool]) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and allowed(value):
+    def _checked(self, name: str, value: object, least: int, most: int) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
         self.faults.append(f"{name} is not a whole number in its range")
         return 0
@@ -221,7 +218,3 @@ def _is_url(item: object) -> bool:
 
 def _as_number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-
-
-TUNING_NAMES = tuple(item.name for item in fields(Settings) if item.name in _TUNING_MINIMUM)
-"""What may stand under `tuning` in exchange.json"""
