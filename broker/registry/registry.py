@@ -247,7 +247,7 @@ def read_registry(folder: Path, root_verify_key: VerifyKey) -> Registry:
         raise IntegrityError("registry.json is signed but of another format")
     try:
         return _registry(document)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, ConfigurationError):
         raise IntegrityError("registry.json is signed but cannot be read") from None
 
 

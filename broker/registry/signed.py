@@ -30,7 +30,7 @@ def read_signed(folder: Path, name: str, key: VerifyKey) -> dict[str, object]:
         signature = (folder / f"{name}.sig").read_bytes()
     except OSError:
         raise IntegrityError(f"{name}.json or {name}.sig cannot be read") from None
-    if not key.verify(signature, _message(name, data)):
+    if not key.verifies(signature, _message(name, data)):
         raise IntegrityError(f"{name}.json does not carry the root key's signature")
     try:
         document = json.loads(data)
