@@ -1,0 +1,1 @@
+"""The commands: one file per group, each thin over a room of the broker."""
