@@ -1,0 +1,1 @@
+"""Asks the policy engine, believes only what is said in full, and remembers it."""

@@ -1,0 +1,1 @@
+"""The policy engine at one address."""

@@ -1,0 +1,108 @@
+"""The questions worth asking ahead: every core of an emergency, so that no outage stops one."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+
+from broker.ask.canary import CANARY
+from broker.domain.agreement import Subscription
+from broker.domain.identifiers import DeskId, EventType
+from broker.domain.question import Question
+from broker.domain.vocabulary import (
+    HEALTH_AND_CARE,
+    AgeBand,
+    AgencyKind,
+    Capacity,
+    FieldClass,
+    PermissionSource,
+    Purpose,
+    Regime,
+    Setting,
+    Threshold,
+    WishState,
+)
+
+CORE_EVENT_PURPOSES = (Purpose.P1, Purpose.P2, Purpose.P5, Purpose.P7)
+"""What publishers put on events of an emergency"""
+
+
+def core_prototypes(
+    subscriptions: Iterable[Subscription],
+    publishers: Mapping[EventType, Iterable[AgencyKind]],
+    desk_kind: Callable[[DeskId], AgencyKind],
+    interval: str,
+) -> Iterator[Question]:
+    """One core question for each subscription and kind of agency that may publish its event type."""
+    for subscription in subscriptions:
+        for kind in publishers.get(subscription.event_type, ()):
+            yield replace(
+                CANARY,
+                event_type=subscription.event_type,
+                field_class=FieldClass.CORE,
+                setting=Setting.EMERGENCY_LIVE,
+                publisher_kind=kind,
+                agreement=subscription.agreement,
+                desk=subscription.desk,
+                desk_kind=desk_kind(subscription.desk),
+                purpose=subscription.purpose,
+                interval=interval,
+            )
+
+
+def core_questions(
+    prototypes: Iterable[Question],
+    places: Iterable[str],
+    event_purposes: Iterable[Purpose] = CORE_EVENT_PURPOSES,
+) -> Iterator[Question]:
+    """Every emergency_live core question that an event of these kinds can raise, without its person.
+
+    What only some publishers assert (regime, thresholds) and only police desks can be in (an
+    incident, with or without custody) is varied for those only. Whatever is about the person is
+    neutral, as `without_person` makes it.
+    """
+    places, event_purposes = tuple(places), tuple(event_purposes)
+    for prototype in prototypes:
+        police = prototype.publisher_kind is AgencyKind.POLICE
+        health = prototype.publisher_kind in HEALTH_AND_CARE
+        for place, purpose, regime, asserted, confirmed, (incident, custody) in product(
+            places,
+            event_purposes,
+            tuple(Regime) if police else (Regime.UKGDPR,),
+            (Threshold.NONE,) if health else tuple(Threshold),
+            tuple(Threshold) if health else (Threshold.NONE,),
+            _incidents(prototype.desk_kind),
+        ):
+            yield replace(
+                without_person(prototype),
+                place=place,
+                event_purpose=purpose,
+                regime=regime,
+                threshold_asserted=asserted,
+                threshold_confirmed=confirmed,
+                in_incident=incident,
+                custody_confirmed=custody,
+            )
+
+
+def without_person(question: Question) -> Question:
+    """The same question with everything about the person neutral.
+
+    The core names nobody, so nothing about the person may stop it (R42, R43). Asked like this, all
+    cores of a flow are one question, which is warm before it is needed.
+    """
+    return replace(
+        question,
+        wish=WishState.NONE,
+        permission_source=PermissionSource.NONE,
+        capacity=Capacity.UNKNOWN,
+        age_band=AgeBand.UNKNOWN,
+        markers=(),
+        override_open=False,
+        wishes_known=True,
+    )
+
+
+def _incidents(desk_kind: AgencyKind) -> tuple[tuple[bool, bool], ...]:
+    if desk_kind is AgencyKind.POLICE:
+        return ((False, False), (True, False), (True, True))
+    return ((False, False),)
