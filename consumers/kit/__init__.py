@@ -1,0 +1,1 @@
+"""What an agency runs to publish events and to receive deliveries."""

@@ -1,0 +1,117 @@
+"""What an agency gets: deliveries and replies, as values and as JSON that other programs rely on (design 4)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from broker.domain.vocabulary import DeliveryKind, Extent, ReplyStatus
+from broker.wire.avro import Codec
+from consumers.kit.instants import to_text
+from consumers.kit.reading import to_json
+
+_PARTS: Final = ("subject", "core", "person")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event as far as this desk may know it. Does not print what it holds.
+
+    Every identifier is this desk's own pseudonym, or as the desk's agency issued it.
+    """
+
+    delivery_id: str
+    kind: DeliveryKind
+    event_id: str
+    event_type: str
+    extent: Extent
+    subject: str | None = field(repr=False)
+    fields: Mapping[str, Any] = field(repr=False)
+    """dotted name -> JSON value; a field that is not named was not given"""
+    present: tuple[str, ...]
+    """dotted names of fields that exist, of which no more is told"""
+    purpose: str
+    basis: str | None
+    agreement: str | None
+    policy_revision: str
+    incident_ref: str | None = field(repr=False)
+    expires_at: str | None
+    marking: str | None
+    clinician_line: str | None
+    decision: str
+    """hash of the decision record, 64 hexadecimal digits"""
+
+    def to_json(self) -> dict[str, Any]:
+        """One JSON object, keys in the order of design 4."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of one payload that this agency published. Names fields, never their values."""
+
+    delivery_id: str
+    kind: DeliveryKind
+    event_id: str | None
+    """as published; None when it could not be read"""
+    status: ReplyStatus
+    code: str | None
+    message: str
+    applied_point: str | None
+    fields_at_fault: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """One JSON object."""
+        return asdict(self)
+
+
+Received = Delivery | Reply
+
+
+def received(kind: DeliveryKind, codec: Codec, record: Mapping[str, Any]) -> Received:
+    """The value that a decoded record stands for."""
+    if kind is DeliveryKind.REPLY:
+        return Reply(
+            delivery_id=record["delivery_id"],
+            kind=kind,
+            event_id=record["event_id"],
+            status=ReplyStatus(record["status"]),
+            code=record["code"],
+            message=record["message"],
+            applied_point=record["applied_point"],
+            fields_at_fault=tuple(record["fields"]),
+        )
+    expires_at_us = record["expires_at"]
+    return Delivery(
+        delivery_id=record["delivery_id"],
+        kind=kind,
+        event_id=record["event_id"],
+        event_type=record["event_type"],
+        extent=Extent(record["extent"]),
+        subject=record["subject"],
+        fields=_dotted(codec, record["fields"]),
+        present=tuple(record["present"]),
+        purpose=record["purpose"],
+        basis=record["basis"],
+        agreement=record["agreement"],
+        policy_revision=record["policy_revision"],
+        incident_ref=record["incident_ref"],
+        expires_at=None if expires_at_us is None else to_text(expires_at_us),
+        marking=record["marking"],
+        clinician_line=record["clinician_line"],
+        decision=record["decision"].hex(),
+    )
+
+
+def _dotted(codec: Codec, given: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, shape in codec.shape.fields["fields"].fields.items():
+        value = given[key]
+        if value is None:
+            continue
+        if key not in _PARTS:
+            found[key] = to_json(shape, value)
+            continue
+        for inner, part in shape.fields.items():
+            if value[inner] is not None:
+                found[f"{key}.{inner}"] = to_json(part, value[inner])
+    return found
