@@ -1,0 +1,194 @@
+"""The published language: each event type and delivery as its schema file describes it, read once at start."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from broker.domain.event import EventTypeSpec, FieldSpec
+from broker.domain.identifiers import EventType, FieldName
+from broker.domain.vocabulary import AgencyKind, FieldClass, WishKind
+from broker.errors import ConfigurationError
+from broker.wire.avro import Codec
+
+DELIVERIES = "deliveries"
+CORE = "core"
+REPLY = "reply"
+PARTS = ("subject", "core", "person")
+ENDING = ".avsc"
+
+_PART_CLASS = "part"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every type of event that can be published, and of delivery that can go out."""
+
+    specs: Mapping[EventType, EventTypeSpec]
+    codecs: Mapping[EventType, Codec]
+    by_fingerprint: Mapping[bytes, EventType]
+    """SHA-256 of a whole event schema -> its type (design 2.1); deliveries are not in it"""
+    deliveries: Mapping[EventType, Codec]
+    """under the event's type, not the core's"""
+    core: Codec
+    reply: Codec
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """The catalogue of a folder of schemas.
+
+    Args:
+        folder: holds `<event type>.avsc`, and in `deliveries` one of the same name for each, `core.avsc`
+            and `reply.avsc`.
+
+    Raises:
+        ConfigurationError: names every file at fault, what is wrong in it and what to do.
+    """
+    reader = _Reader()
+    specs: dict[EventType, EventTypeSpec] = {}
+    codecs: dict[EventType, Codec] = {}
+    for path, codec in reader.codecs(folder):
+        specs[EventType(path.stem)] = reader.spec(path, codec.schema)
+        codecs[EventType(path.stem)] = codec
+    others = {path.stem: codec for path, codec in reader.codecs(folder / DELIVERIES)}
+    reader.compare(folder, set(specs), set(others))
+    if reader.faults:
+        raise ConfigurationError(
+            f"The schemas in {folder} cannot be used:" + "".join(map(_line, reader.faults))
+        )
+    core, reply = others.pop(CORE), others.pop(REPLY)
+    return Catalogue(
+        specs=specs,
+        codecs=codecs,
+        by_fingerprint={codec.fingerprint: event_type for event_type, codec in codecs.items()},
+        deliveries={EventType(name): codec for name, codec in others.items()},
+        core=core,
+        reply=reply,
+    )
+
+
+def _line(fault: tuple[str, str]) -> str:
+    return f"\n  {fault[0]}: {fault[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads schema files and notes every fault, so that all of them can be told at once."""
+
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    """file name, what is wrong and what to do"""
+
+    def codecs(self, folder: Path) -> list[tuple[Path, Codec]]:
+        """One codec for each schema file that can be read, by name."""
+        found = []
+        for path in sorted(folder.glob(f"*{ENDING}")):
+            schema = self._json(path)
+            try:
+                if schema is not None:
+                    found.append((path, Codec(schema)))
+            except ConfigurationError as error:
+                self._fault(path, str(error))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                self._fault(path, f"is no Avro schema ({type(error).__name__}); see `candour schema lint`")
+        return found
+
+    def spec(self, path: Path, schema: Mapping[str, Any]) -> EventTypeSpec:
+        """The event type, with a stand-in for whatever is noted as a fault."""
+        if path.stem != f"{schema.get('namespace')}.{schema.get('name')}":
+            self._fault(
+                path, "is not named as its namespace and name spell; rename the file or the event type"
+            )
+        core_type = schema.get("core_type")
+        if not isinstance(core_type, str):
+            self._fault(path, "has no `core_type`: add the neutral name its core goes under")
+        return EventTypeSpec(
+            event_type=EventType(path.stem),
+            core_type=EventType(str(core_type)),
+            publishers=self._publishers(path, schema.get("publishers")),
+            fields=self._fields(path, schema),
+            wish_kind=self._wish_kind(path, schema.get("wish_kind")),
+        )
+
+    def compare(self, folder: Path, events: set[EventType], deliveries: set[str]) -> None:
+        """Each event type has its delivery, and there are no others."""
+        if not events:
+            self._fault(folder, "holds no event type; is it the folder of schemas?")
+        wanted = {*events, CORE, REPLY}
+        for name in sorted(wanted - deliveries):
+            self._fault(
+                folder / f"{DELIVERIES}/{name}{ENDING}", "is missing: run `candour schema deliveries`"
+            )
+        for name in sorted(deliveries - wanted):
+            self._fault(folder / f"{DELIVERIES}/{name}{ENDING}", "has no event type: delete it")
+
+    def _json(self, path: Path) -> dict[str, Any] | None:
+        try:
+            schema = json.loads(path.read_text(encoding="utf-8"))
+        except OSError:
+            self._fault(path, "cannot be read")
+        except json.JSONDecodeError as error:
+            self._fault(path, f"is no JSON from line {error.lineno}, column {error.colno}")
+        except ValueError:
+            self._fault(path, "is no UTF-8 text")
+        else:
+            if isinstance(schema, dict):
+                return schema
+            self._fault(path, "is no JSON object")
+        return None
+
+    def _fields(self, path: Path, schema: Mapping[str, Any]) -> tuple[FieldSpec, ...]:
+        specs: list[FieldSpec] = []
+        parts: list[str] = []
+        for one in schema["fields"]:
+            if one["name"] in PARTS:
+                parts.append(one["name"])
+                specs.extend(self._part(path, one))
+            else:
+                specs.extend(self._field(path, None, one))
+        for missing in sorted(set(PARTS) - set(parts)):
+            self._fault(path, f"has no part {missing}: every event has subject, core and person")
+        return tuple(specs)
+
+    def _part(self, path: Path, part: Mapping[str, Any]) -> list[FieldSpec]:
+        name = str(part["name"])
+        if part.get("class") != _PART_CLASS:
+            self._fault(path, f"{name}: is a part; give it the class `{_PART_CLASS}`")
+        type_ = part["type"]
+        if not isinstance(type_, dict) or type_.get("type") != "record":
+            self._fault(path, f"{name}: is a part; make it a record that is never null")
+            return []
+        return [spec for one in type_["fields"] for spec in self._field(path, name, one)]
+
+    def _field(self, path: Path, part: str | None, one: Mapping[str, Any]) -> list[FieldSpec]:
+        """The field's spec; nothing when its class is at fault."""
+        name = one["name"] if part is None else f"{part}.{one['name']}"
+        given = one.get("class")
+        if given not in list(FieldClass):
+            self._fault(path, f"{name}: has no known `class`; give it one of {', '.join(sorted(FieldClass))}")
+            return []
+        return [
+            FieldSpec(
+                name=FieldName(name),
+                part=part,
+                key=one["name"],
+                field_class=FieldClass(given),
+                summary=one.get("summary") is True,
+                nhs_number=one.get("nhs_number") is True,
+            )
+        ]
+
+    def _publishers(self, path: Path, given: Any) -> frozenset[AgencyKind]:
+        if isinstance(given, list) and given and all(one in list(AgencyKind) for one in given):
+            return frozenset(AgencyKind(one) for one in given)
+        self._fault(path, f"has no known `publishers`; list some of {', '.join(sorted(AgencyKind))}")
+        return frozenset()
+
+    def _wish_kind(self, path: Path, given: Any) -> WishKind | None:
+        if given is None or given in list(WishKind):
+            return None if given is None else WishKind(given)
+        self._fault(path, f"has an unknown `wish_kind`; use one of {', '.join(sorted(WishKind))}")
+        return None
+
+    def _fault(self, path: Path, message: str) -> None:
+        self.faults.append((path.name, message))
