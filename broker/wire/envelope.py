@@ -94,13 +94,13 @@ def leaf(payload: Payload) -> bytes:
     return leaf_hash(payload.salt, payload.fingerprint, payload.body)
 
 
-def grouped(payloads: Iterable[Payload]) -> Iterator[tuple[Payload, ...]]:
-    """Cut payloads, in order, into groups that each fit one envelope."""
+def grouped(payloads: Iterable[Payload], most: int = MAX_PAYLOADS) -> Iterator[tuple[Payload, ...]]:
+    """Cut payloads, in order, into groups of at most `most` that each fit one envelope."""
     group: list[Payload] = []
     size = _FRONT
     for payload in payloads:
         more = _ITEM.size + len(payload.body)
-        if group and (len(group) == MAX_PAYLOADS or size + more > 1 << LARGEST_BUCKET):
+        if group and (len(group) == most or size + more > 1 << LARGEST_BUCKET):
             yield tuple(group)
             group, size = [], _FRONT
         group.append(payload)

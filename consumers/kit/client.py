@@ -17,24 +17,13 @@ _QUIET.propagate = False
 
 def outbox_producer(profile: Profile) -> Producer:
     """Idempotent; the outbox groups by itself, so nothing lingers here."""
-    settings: dict[str, Any] = {
-        "enable.idempotence": True,
-        "linger.ms": 0,
-        "delivery.timeout.ms": 30_000,
-        "retry.backoff.ms": 20,
-        "request.required.acks": "all",
-    }
-    return Producer({**_base(profile), **settings, **profile.kafka}, logger=_QUIET)
+    usual: dict[str, Any] = {"linger.ms": 0, "delivery.timeout.ms": 30_000, "retry.backoff.ms": 20}
+    return Producer({**_base(profile, usual), "enable.idempotence": True}, logger=_QUIET)
 
 
 def inbox_consumer(profile: Profile, group: str) -> Consumer:
     """One member of a desk's group: commits only when told, starts at the beginning of what is kept."""
-    settings: dict[str, Any] = {
-        "group.id": group,
-        "auto.offset.reset": "earliest",
-        "session.timeout.ms": 10_000,
-    }
-    return _consumer(profile, settings)
+    return _consumer(profile, {"group.id": group, "auto.offset.reset": "earliest"})
 
 
 def reply_consumer(profile: Profile) -> Consumer:
@@ -44,20 +33,21 @@ def reply_consumer(profile: Profile) -> Consumer:
 
 def admin(profile: Profile) -> AdminClient:
     """To ask what is there."""
-    return AdminClient({**_base(profile), **profile.kafka}, logger=_QUIET)
+    return AdminClient(_base(profile, {}), logger=_QUIET)
 
 
 def _consumer(profile: Profile, settings: Mapping[str, Any]) -> Consumer:
-    reading: dict[str, Any] = {
+    usual = {"session.timeout.ms": 10_000, "fetch.wait.max.ms": 100, "fetch.error.backoff.ms": 50}
+    fixed: dict[str, Any] = {
         "isolation.level": "read_committed",
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "enable.partition.eof": True,
-        "fetch.wait.max.ms": 100,
-        "fetch.error.backoff.ms": 50,
     }
-    return Consumer({**_base(profile), **reading, **settings, **profile.kafka}, logger=_QUIET)
+    return Consumer({**_base(profile, usual), **fixed, **settings}, logger=_QUIET)
 
 
-def _base(profile: Profile) -> dict[str, Any]:
-    return {"bootstrap.servers": profile.bootstrap, "client.id": str(profile.agency), "log_level": 3}
+def _base(profile: Profile, usual: Mapping[str, Any]) -> dict[str, Any]:
+    """What the profile may change; what a promise rests on is laid over it by the caller."""
+    named = {"bootstrap.servers": profile.bootstrap, "client.id": str(profile.agency), "log_level": 3}
+    return {**named, **usual, **profile.kafka}

@@ -1,4 +1,4 @@
-"""What an agency gets: deliveries and replies, as values and as JSON that other programs rely on (design 4)."""
+"""What an agency gets: deliveries and replies, as values and as the JSON that programs rely on."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field

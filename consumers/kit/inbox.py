@@ -80,7 +80,7 @@ class Inbox:
         self._commit()
 
     def deliveries(self, *, follow: bool) -> Iterator[Received]:
-        """Everything there is, one by one; with `follow` also what comes. Asking on takes what was handed out.
+        """Everything there is, one by one; with `follow` also what comes. Asking on takes what came before.
 
         Raises:
             DependencyError: Kafka does not let this desk in within a minute.

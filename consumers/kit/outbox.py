@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message
 
@@ -44,10 +44,13 @@ class Outbox:
     opened: the event ids are the same, so the exchange counts each once.
     """
 
-    def __init__(self, profile: Profile, *, linger_s: float = LINGER_S) -> None:
+    def __init__(
+        self, profile: Profile, *, linger_s: float = LINGER_S, payloads_per_envelope: int = MAX_PAYLOADS
+    ) -> None:
         """Raises UsageError when another program publishes for this agency."""
         self._profile = profile
         self._linger_s = linger_s
+        self._per_envelope = payloads_per_envelope
         self._store = OutboxStore(profile.folder / OUTBOX_FILE, os.urandom(STREAM_BYTES))
         self._producer = outbox_producer(profile)
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(_QUEUE_EVENTS)
@@ -64,7 +67,10 @@ class Outbox:
         It fails with DependencyError (`kafka_not_confirmed`) when Kafka did not confirm in time.
         """
         done: Future[EventId] = Future()
+        done.set_running_or_notify_cancel()
         self._queue.put(_Waiting(event, done))
+        if not self._thread.is_alive():
+            self._fail_queued()
         return done
 
     def publish(self, events: Iterable[OutgoingEvent]) -> tuple[EventId, ...]:
@@ -126,22 +132,30 @@ class Outbox:
         return gathered, True
 
     def _next(self, gathered: Sequence[_Waiting], until_s: float) -> _Waiting | None:
-        if self._in_flight or len(gathered) >= MAX_PAYLOADS:
+        if self._in_flight or len(gathered) >= self._per_envelope:
             return self._queue.get_nowait()
         if not gathered:
             return self._queue.get()
         return self._queue.get(timeout=max(0.0, until_s - time.monotonic()))
 
     def _send_all(self, gathered: Sequence[_Waiting]) -> None:
-        payloads = [Payload(waiting.event.fingerprint, waiting.event.body) for waiting in gathered]
-        groups = list(grouped(payloads))
-        first = self._store.next_sequence
-        envelopes = [self._seal(group, number) for number, group in enumerate(groups, first)]
-        self._store.add(envelopes)
-        at = 0
+        try:
+            groups, envelopes = self._keep(gathered)
+        except BaseException:
+            _fail(gathered)
+            raise
+        at, first = 0, self._store.next_sequence - len(envelopes)
         for number, (group, envelope) in enumerate(zip(groups, envelopes, strict=True), first):
             self._send(number, envelope, gathered[at : at + len(group)])
             at += len(group)
+
+    def _keep(self, gathered: Sequence[_Waiting]) -> tuple[list[tuple[Payload, ...]], list[bytes]]:
+        payloads = [Payload(waiting.event.fingerprint, waiting.event.body) for waiting in gathered]
+        groups = list(grouped(payloads, self._per_envelope))
+        first = self._store.next_sequence
+        envelopes = [self._seal(group, number) for number, group in enumerate(groups, first)]
+        self._store.add(envelopes)
+        return groups, envelopes
 
     def _seal(self, group: Sequence[Payload], sequence: int) -> bytes:
         profile = self._profile
@@ -178,11 +192,10 @@ class Outbox:
         waiting = self._in_flight.pop(sequence, ())
         if error is None:
             self._confirmed.append(sequence)
-        for one in waiting:
-            if error is None:
+            for one in waiting:
                 one.done.set_result(one.event.event_id)
-            else:
-                one.done.set_exception(DependencyError(NOT_CONFIRMED))
+        else:
+            _fail(waiting)
 
     def _forget_confirmed(self) -> None:
         if self._confirmed:
@@ -200,8 +213,13 @@ class Outbox:
     def _fail_queued(self) -> None:
         while True:
             try:
-                waiting: Any = self._queue.get_nowait()
+                waiting = self._queue.get_nowait()
             except queue.Empty:
                 return
             if waiting is not None:
-                waiting.done.set_exception(DependencyError(NOT_CONFIRMED))
+                _fail([waiting])
+
+
+def _fail(waiting: Iterable[_Waiting]) -> None:
+    for one in waiting:
+        one.done.set_exception(DependencyError(NOT_CONFIRMED))

@@ -34,15 +34,19 @@ class ReplyWatch:
             self._consumer.close()
             raise DependencyError("kafka_not_reached") from None
 
+    def poll(self, timeout_s: float = _POLL_S) -> list[Reply]:
+        """Replies of the next message, to whatever event; none when nothing comes within `timeout_s`."""
+        message = self._consumer.poll(timeout_s)
+        if message is None or message.error() is not None:
+            return []
+        return self._replies_in(message)
+
     def replies(self, event_ids: Collection[str], timeout_s: float) -> Iterator[Reply]:
         """The first reply to each of `event_ids`, as they come, until all are there or time is up."""
         open_ids = set(event_ids)
         until_s = time.monotonic() + timeout_s
         while open_ids and time.monotonic() < until_s:
-            message = self._consumer.poll(_POLL_S)
-            if message is None or message.error() is not None:
-                continue
-            for reply in self._replies_in(message):
+            for reply in self.poll():
                 if reply.event_id in open_ids:
                     open_ids.discard(reply.event_id)
                     yield reply

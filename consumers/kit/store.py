@@ -19,21 +19,23 @@ CREATE TABLE IF NOT EXISTS unsent (sequence INTEGER PRIMARY KEY, envelope BLOB N
 _INBOX: Final = """
 CREATE TABLE IF NOT EXISTS seen (delivery_id TEXT PRIMARY KEY, at_s INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refused (
-    topic TEXT, partition INTEGER, at_offset INTEGER, code TEXT, PRIMARY KEY (topic, partition, at_offset, code)
+    topic TEXT, partition INTEGER, at_offset INTEGER, code TEXT,
+    PRIMARY KEY (topic, partition, at_offset, code)
 ) WITHOUT ROWID;
 """
 
 
-def _connect(path: Path, schema: str, *, wait_s: float) -> sqlite3.Connection:
+def _connect(path: Path, schema: str, *pragmas: str, wait_s: float) -> sqlite3.Connection:
     path.touch(mode=0o600, exist_ok=True)
     connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
+    for pragma in (*pragmas, "journal_mode=WAL"):
+        connection.execute(f"PRAGMA {pragma}")
     connection.executescript(schema)
     return connection
 
 
 class OutboxStore:
-    """Sequence numbers and unsent envelopes of one agency. Envelopes are sealed to the exchange: we cannot read them.
+    """Sequence numbers and unsent envelopes of one agency, which are sealed: the folder holds no plaintext.
 
     An envelope is written here before it is sent and leaves when Kafka has confirmed it, so a crash
     neither skips a sequence nor gives one to two different envelopes.
@@ -49,12 +51,8 @@ class OutboxStore:
             UsageError: another program is publishing for this agency.
         """
         try:
-            path.touch(mode=0o600, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_OUTBOX)
+            pragmas = ("locking_mode=EXCLUSIVE", "synchronous=FULL")
+            self._db = _connect(path, _OUTBOX, *pragmas, wait_s=wait_s)
             self._db.execute("BEGIN IMMEDIATE")
             if self._db.execute("SELECT count(*) FROM stream").fetchone()[0] == 0:
                 self._db.execute("INSERT INTO stream VALUES (?, 0)", (stream,))
@@ -94,8 +92,7 @@ class InboxStore:
     """Which deliveries a desk has taken: ids only, no content."""
 
     def __init__(self, path: Path) -> None:
-        self._db = _connect(path, _INBOX, wait_s=10.0)
-        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db = _connect(path, _INBOX, "synchronous=NORMAL", wait_s=10.0)
         self._db.execute("DELETE FROM seen WHERE at_s < ?", (int(time.time()) - IDS_KEPT_DAYS * 86_400,))
 
     def has(self, delivery_id: str) -> bool:
