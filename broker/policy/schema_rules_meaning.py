@@ -8,9 +8,11 @@ from broker.domain.vocabulary import AgencyKind, FieldClass, WishKind
 from broker.policy.schema_places import PARTS, Place
 from broker.policy.schema_rules_shape import SNAKE, positive
 
-# R43: only these must be given; anything else is null or has a word for "not known".
+# R43: only these must be given; anything else is null or has a word for "not known". The scope of a permission is
+# among them: what is left out must never widen release, and a permission holds up nobody's care.
 REQUIRED = frozenset(
     {"event_id", "setting", "purpose", "regime", "subject", "core", "core.area", "core.urgency", "person"}
+    | {"person.scope_purposes", "person.scope_recipients", "person.scope_classes"}
 )
 # 4.1 and 4.7 item 1: when it happened goes with the neutral core.
 CORE_OUTSIDE = frozenset({"occurred_at"})

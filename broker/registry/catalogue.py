@@ -1,4 +1,4 @@
-"""The published language: each event type and delivery as its schema file describes it, read once at start."""
+"""The published language: each event type and delivery as its schema file describes it, read once."""
 
 import json
 from collections.abc import Mapping
