@@ -1,8 +1,9 @@
-"""The `candour` command: finds the group of the command, runs it, turns errors into messages and exit codes."""
+"""The `candour` command: runs the group of the command and turns errors into messages and exit codes."""
 
 import argparse
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 
@@ -18,7 +19,7 @@ GROUPS = {
     "bench": ("bench",),
     "codes": ("codes",),
 }
-"""Module under `broker.cli` -> the commands it registers; only the module of the command at hand is imported"""
+"""Module under `broker.cli` -> the commands it registers; only the one at hand is imported"""
 
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
@@ -36,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
+        # Python flushes stdout once more as it ends; there is nobody left to read it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in {"broker", "consumers"}:

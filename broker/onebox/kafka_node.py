@@ -1,0 +1,132 @@
+"""One Kafka node in KRaft mode on loopback: its settings, its format, its command line."""
+
+import base64
+import subprocess
+import uuid
+from pathlib import Path
+
+from broker.errors import DependencyError
+from broker.onebox.ports import LOOPBACK
+from broker.onebox.record import CONTROLLER, KAFKA, Record
+from broker.onebox.tools import Tools
+from broker.registry.signed import write_private
+
+FORMAT_TIMEOUT_S = 60.0
+MAX_MESSAGE_BYTES = 1024 * 1024
+
+# The broker's own topics get few partitions: each costs files and start-up time, and one node gains nothing.
+_FIXED = """\
+process.roles=broker,controller
+node.id=1
+inter.broker.listener.name=PLAINTEXT
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+
+# Topics are made at creation, each with its own rules; a misspelt name must fail.
+auto.create.topics.enable=false
+message.max.bytes={max_message_bytes}
+
+# One node.
+default.replication.factor=1
+min.insync.replicas=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=8
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+
+# A group's offsets never expire: with no worker for that long everything would be fetched again.
+offsets.retention.minutes=2147483647
+# A worker that died in an open transaction holds up read_committed readers no longer than this.
+transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+# Workers join at once; there is nobody to wait for.
+group.initial.rebalance.delay.ms=0
+
+num.network.threads=2
+num.io.threads=4
+num.recovery.threads.per.data.dir=2
+log.cleaner.threads=1
+log.cleaner.dedupe.buffer.size=16777216
+log.retention.check.interval.ms=300000
+"""
+
+_LOGGING = """\
+status=error
+appender.file.type=RollingFile
+appender.file.name=file
+appender.file.fileName={log}
+appender.file.filePattern={log}.%i
+appender.file.policies.type=SizeBasedTriggeringPolicy
+appender.file.policies.size=32MB
+appender.file.strategy.type=DefaultRolloverStrategy
+appender.file.strategy.max=4
+appender.file.layout.type=PatternLayout
+appender.file.layout.pattern=%d{{yyyy-MM-dd'T'HH:mm:ss.SSS'Z'}}{{UTC}} %p %c{{1}} %m%n
+rootLogger.level=info
+rootLogger.appenderRef.file.ref=file
+"""
+
+_FORMAT_JVM = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+_NODE_JVM = ("-Xms256m", "-Xmx512m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-Djava.awt.headless=true")
+
+
+def write_config(folder: Path, record: Record) -> None:
+    """Writes server.properties and log4j2.properties for the ports of today."""
+    config = folder / "kafka" / "config"
+    port, controller = record.ports[KAFKA], record.ports[CONTROLLER]
+    lines = _FIXED.format(max_message_bytes=MAX_MESSAGE_BYTES) + (
+        f"listeners=PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller}\n"
+        f"advertised.listeners=PLAINTEXT://{LOOPBACK}:{port}\n"
+        f"controller.quorum.voters=1@{LOOPBACK}:{controller}\n"
+        f"log.dirs={folder / 'kafka' / 'data'}\n"
+    )
+    write_private(config / "server.properties", lines.encode())
+    write_private(config / "log4j2.properties", _LOGGING.format(log=folder / "logs" / "kafka.log").encode())
+
+
+def format_storage(folder: Path, tools: Tools) -> None:
+    """Prepares the node's empty data folder; needs `write_config` first.
+
+    Raises:
+        DependencyError: Kafka's tool failed; what it said is in logs/kafka-format.log.
+    """
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    arguments = ["format", "--cluster-id", cluster, "--config", str(_server_properties(folder))]
+    command = [*_java(folder, tools, _FORMAT_JVM), "kafka.tools.StorageTool", *arguments]
+    with (folder / "logs" / "kafka-format.log").open("wb") as log:
+        try:
+            code = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                timeout=FORMAT_TIMEOUT_S,
+                check=False,
+            ).returncode
+        except subprocess.TimeoutExpired:
+            code = -1
+    if code != 0:
+        raise DependencyError(f"Kafka's data folder could not be formatted: see {log.name}")
+
+
+def command(folder: Path, tools: Tools) -> list[str]:
+    """What starts the node."""
+    return [*_java(folder, tools, _NODE_JVM), "kafka.Kafka", str(_server_properties(folder))]
+
+
+def _server_properties(folder: Path) -> Path:
+    return folder / "kafka" / "config" / "server.properties"
+
+
+def _java(folder: Path, tools: Tools, options: tuple[str, ...]) -> list[str]:
+    logging = folder / "kafka" / "config" / "log4j2.properties"
+    return [
+        str(tools.java),
+        *options,
+        f"-Dlog4j2.configurationFile={logging}",
+        "-cp",
+        f"{tools.kafka_libs}/*",
+    ]
