@@ -1,7 +1,7 @@
 """The inbox of one desk: what the exchange sent it, verified, opened, each delivery once."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -28,8 +28,16 @@ class Inbox:
     readable is not handed out: it is kept in `refused`, and by its place in the agency's folder.
     """
 
-    def __init__(self, profile: Profile, language: Language, desk: DeskId) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        language: Language,
+        desk: DeskId,
+        *,
+        on_refused: Callable[[Refusal], None] = lambda _: None,
+    ) -> None:
         """Raises UsageError when the agency has no such desk."""
+        self._on_refused = on_refused
         self._profile = profile
         self._language = language
         self._desk = profile.desk(desk)
@@ -130,6 +138,7 @@ class Inbox:
         )
         self._store.refuse(refusal.topic, refusal.partition, refusal.offset, code)
         self.refused.append(refusal)
+        self._on_refused(refusal)
 
     def _commit(self) -> None:
         if not self._next:
