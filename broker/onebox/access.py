@@ -61,9 +61,8 @@ def write_access(folder: Path, record: Record, registry: Registry, keyring: KeyR
             "kafka": dict(record.kafka),
         }
         write_private(place / "agency.json", json.dumps(document, indent=1).encode() + b"\n")
-        shutil.copytree(
-            shipped("schemas"), place / "schemas", dirs_exist_ok=True, copy_function=_copy_private
-        )
+        for schema in shipped("schemas").rglob("*.avsc"):
+            write_private(place / "schemas" / schema.relative_to(shipped("schemas")), schema.read_bytes())
 
 
 def _desk_key(desk: DeskId) -> Path:
