@@ -1,0 +1,193 @@
+"""What must hold of an agreement before it may become policy; each problem names the file and what to do."""
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from broker.domain.answer import BASES
+from broker.domain.codes import MARKINGS
+from broker.domain.event import FieldSpec
+from broker.domain.identifiers import DeskId, EventType, agency_of
+from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, FieldClass, Purpose
+from broker.policy.class_table import BY_PERMISSION, best_cell, column_of
+from broker.policy.sources import AGREEMENTS, PublishedType
+
+CONFIDENTIALITY = frozenset({"implied", "explicit", "public_interest", "statute"})
+POLICE_PURPOSES = frozenset({Purpose.P5, Purpose.P6, Purpose.P7})
+"""Purposes of police work; every other is care (R1)"""
+
+CONSUMED = frozenset(
+    {
+        "event_id",
+        "setting",
+        "purpose",
+        "regime",
+        "confidentiality_position",
+        "capacity",
+        "restrictions",
+        "person.police_link",
+    }
+)
+"""Fields that the exchange itself reads; they reach nobody"""
+
+_POLICE_NEVER = frozenset({FieldClass.CL, FieldClass.CX, FieldClass.AU, FieldClass.TP, FieldClass.SC})
+_SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    "agreement": str,
+    "title": str,
+    "publishers": list,
+    "desks": list,
+    "purposes": list,
+    "places": list,
+    "starts": str,
+    "ends": str,
+    "signed": list,
+    "basis": str,
+    "confidentiality": str,
+    "gateway": (str, type(None)),
+    "incident_scoped": bool,
+    "event_types": dict,
+    "expires_after_hours": (int, type(None)),
+    "marking": str,
+    "nhs_number_in_clear": bool,
+    "duty_contact": dict,
+}
+_ID = re.compile(r"[a-z][a-z0-9-]{2,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an agreement may refer to."""
+
+    kinds: Mapping[str, AgencyKind]
+    """agency -> kind"""
+    desks: frozenset[str]
+    places: frozenset[str]
+    types: Mapping[EventType, PublishedType]
+    table: Mapping[str, Any]
+
+    def kind_of(self, desk: str) -> AgencyKind:
+        """Kind of the desk's agency."""
+        return self.kinds[agency_of(DeskId(desk))]
+
+
+def agreement_problems(name: str, terms: Mapping[str, Any], known: Known) -> Iterator[str]:
+    """Everything that is wrong with the agreement in file `name`, one sentence each."""
+    where = f"{AGREEMENTS}/{name}"
+    shape = list(_shape_problems(terms))
+    problems = shape or [
+        *_word_problems(name, terms, known),
+        *_date_problems(terms),
+    ]
+    if not problems:
+        problems = [*_party_problems(terms, known), *_police_problems(terms, known)]
+        problems += _type_problems(terms, known)
+    yield from (f"{where}: {problem}" for problem in problems)
+
+
+def _shape_problems(terms: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted(map(str, set(terms) - set(_SHAPES))):
+        yield f"{key} is no part of an agreement; take it out"
+    for key, shape in _SHAPES.items():
+        if key not in terms:
+            yield f"{key} is missing; write it, if need be as null"
+        elif not isinstance(terms[key], shape) or (shape is not bool and isinstance(terms[key], bool)):
+            yield f"{key} has the wrong shape"
+        elif shape in (list, dict) and not terms[key]:
+            yield f"{key} is empty"
+
+
+def _word_problems(name: str, terms: Mapping[str, Any], known: Known) -> Iterator[str]:
+    if not _ID.fullmatch(terms["agreement"]) or name != f"{terms['agreement']}.yaml":
+        yield "agreement must be the file's own name, in lower case with hyphens"
+    yield from _unknown("publishers", terms["publishers"], set(known.kinds), "an agency of area.yaml")
+    yield from _unknown("desks", terms["desks"], known.desks, "a desk of area.yaml")
+    yield from _unknown("places", terms["places"], known.places, "a place of area.yaml")
+    allowed = {*known.table["live_purposes"], *known.table["planned_purposes"]}
+    yield from _unknown("purposes", terms["purposes"], allowed, "a purpose that may be agreed (4.3, R4)")
+    yield from _unknown("event_types", list(terms["event_types"]), set(known.types), "a published event type")
+    yield from _unknown("basis", [terms["basis"]], BASES, "a bundle of 3.3")
+    yield from _unknown("confidentiality", [terms["confidentiality"]], CONFIDENTIALITY, "a ground of 3.1")
+    yield from _unknown("marking", [terms["marking"]], set(MARKINGS), "a marking (candour codes)")
+    hours = terms["expires_after_hours"]
+    if hours is not None and hours <= 0:
+        yield "expires_after_hours is a number above 0, or null"
+    if terms["gateway"] == "":
+        yield "gateway quotes the law, or is null"
+
+
+def _unknown(key: str, words: list[Any], allowed: Any, what: str) -> Iterator[str]:
+    for word in words:
+        if not isinstance(word, str) or word not in allowed:
+            yield f"{key}: {word} is not {what}"
+    if len({str(word) for word in words}) < len(words):
+        yield f"{key}: something stands twice; take one out"
+
+
+def _date_problems(terms: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("starts", "ends"):
+        try:
+            datetime.date.fromisoformat(terms[key])
+        except ValueError:
+            yield f"{key} is no date; write it as 2026-04-01"
+    if not terms["starts"] < terms["ends"]:
+        yield "ends is the first day no longer in force, so it comes after starts"
+
+
+def _party_problems(terms: Mapping[str, Any], known: Known) -> Iterator[str]:
+    parties = {*terms["publishers"], *(agency_of(DeskId(desk)) for desk in terms["desks"])}
+    signed = {one.get("agency") for one in terms["signed"] if isinstance(one, dict)}
+    for party in sorted(parties - signed):
+        yield f"signed: {party} has not signed; an agreement binds only who signed it"
+    if set(terms["duty_contact"]) != set(terms["places"]):
+        yield "duty_contact: give one number for each place"
+    kinds = {known.kind_of(desk) for desk in terms["desks"]}
+    if terms["nhs_number_in_clear"] and not kinds <= HEALTH_AND_CARE:
+        yield "nhs_number_in_clear: only health and care may have the number (R36); write false"
+    columns = {column_of(known.table, DeskId(desk), known.kind_of(desk)) for desk in terms["desks"]}
+    if columns & BY_PERMISSION and terms["confidentiality"] != "explicit":
+        yield "confidentiality: desks outside the statutory services need explicit (R28, B9)"
+
+
+def _police_problems(terms: Mapping[str, Any], known: Known) -> Iterator[str]:
+    if all(known.kind_of(desk) is not AgencyKind.POLICE for desk in terms["desks"]):
+        return
+    if not set(terms["purposes"]) <= POLICE_PURPOSES:
+        yield f"purposes: police may ask for {', '.join(sorted(POLICE_PURPOSES))} only (R1)"
+    if not terms["incident_scoped"]:
+        yield "incident_scoped: must be true where a desk is police (R3)"
+    if terms["expires_after_hours"] is None or terms["marking"] != "incident_only":
+        yield "expires_after_hours and marking incident_only are needed where a desk is police (R8)"
+
+
+def _type_problems(terms: Mapping[str, Any], known: Known) -> Iterator[str]:
+    for event_type, names in terms["event_types"].items():
+        published = known.types[event_type]
+        if not published.publishers & {known.kinds[agency] for agency in terms["publishers"]}:
+            yield f"event_types: none of the publishers may publish {event_type}"
+        if not isinstance(names, list) or not names:
+            yield f"event_types: {event_type} needs a list of fields"
+            continue
+        yield from _unknown(event_type, names, set(published.fields), f"a field of {event_type}")
+        for name in names:
+            if name in published.fields:
+                yield from _field_problems(terms, published.fields[name], known)
+
+
+def _field_problems(terms: Mapping[str, Any], spec: FieldSpec, known: Known) -> Iterator[str]:
+    if spec.name in CONSUMED:
+        yield f"{spec.name} is for the exchange itself and goes to nobody; take it out"
+        return
+    for desk in terms["desks"]:
+        kind = known.kind_of(desk)
+        if kind is AgencyKind.POLICE and (spec.nhs_number or spec.field_class in _POLICE_NEVER):
+            yield f"{spec.name} (class {spec.field_class}) never goes to police (R10, R36); take it out"
+        elif spec.field_class is not FieldClass.CORE and _never(terms, spec, desk, kind, known):
+            yield f"{spec.name} (class {spec.field_class}) never goes to {desk} (4.5, 4.5b); take it out"
+
+
+def _never(terms: Mapping[str, Any], spec: FieldSpec, desk: str, kind: AgencyKind, known: Known) -> bool:
+    column = column_of(known.table, DeskId(desk), kind)
+    cells = {best_cell(known.table, column, purpose, spec.field_class) for purpose in terms["purposes"]}
+    return cells == {"never"}

@@ -1,0 +1,31 @@
+# METADATA
+# title: Legal basis
+# description: Every flow stands on one of the bundles B1 to B12 (3.3, 3.2 step 5).
+# schemas:
+#   - input: schema.question
+package candour.basis
+
+import data.candour.agreement
+
+# METADATA
+# title: Basis named
+# description: The agreement names a bundle, and the bundle fits the case.
+# custom:
+#   code: no_basis
+#   owner: information-governance
+#   source: [L1, L2, L5]
+#   solution: Have the agreement name the bundle it stands on; B4 is for those who cannot say yes or no.
+deny contains "no_basis" if {
+	agreement.in_force
+	not sound
+}
+
+# METADATA
+# title: Sound basis
+# description: Vital interests (B4) are no basis where the person can decide, even where they refuse (L5).
+sound if agreement.terms.basis in {"B1", "B2", "B3", "B5", "B6", "B7", "B8", "B9", "B10", "B11", "B12"}
+
+sound if {
+	agreement.terms.basis == "B4"
+	input.capacity == "lacks"
+}

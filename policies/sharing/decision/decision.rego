@@ -1,0 +1,145 @@
+# METADATA
+# title: Decision
+# description: >-
+#   May this class of this event go to this desk, which fields of it, on what basis, and what must be done with them?
+#   What nothing permits is denied. Every rule is written for one question.
+# schemas:
+#   - input: schema.question
+package candour.decision
+
+import data.candour.age
+import data.candour.agreement
+import data.candour.basis
+import data.candour.class_table
+import data.candour.confidence
+import data.candour.core
+import data.candour.incident
+import data.candour.objection
+import data.candour.obligation
+import data.candour.planned_police
+import data.candour.police_minimum
+import data.candour.purpose
+import data.candour.regime
+import data.candour.restriction
+import data.candour.wishes
+
+# METADATA
+# title: Answer
+# description: The whole answer to one question, in the shape the exchange reads.
+# scope: document
+# custom:
+#   owner: information-governance
+#   source: [R42, R43, L9]
+default answer := {
+	"answer": "DENY",
+	"fields": {},
+	"basis": null,
+	"obligations": {"expires_after_hours": null, "marking": null, "incident_only": false},
+	"reasons": ["not_in_agreement"],
+}
+
+# The core to those who must act: nothing below can stop it (R42).
+answer := {
+	"answer": "PERMIT",
+	"fields": core.fields,
+	"basis": null,
+	"obligations": obligation.of_core,
+	"reasons": [],
+} if {
+	core.to_responder
+} else := {
+	"answer": "DENY",
+	"fields": {},
+	"basis": null,
+	"obligations": obligation.none,
+	"reasons": sort(reasons),
+} if {
+	count(reasons) > 0
+} else := {
+	"answer": "HOLD",
+	"fields": {},
+	"basis": null,
+	"obligations": obligation.none,
+	"reasons": sort(class_table.hold),
+} if {
+	input.field_class != "core"
+	count(class_table.hold) > 0
+} else := {
+	"answer": "PERMIT",
+	"fields": fields,
+	"basis": agreement.terms.basis,
+	"obligations": obligation.under_agreement,
+	"reasons": [],
+} if {
+	agreement.in_force
+	count(fields) > 0
+}
+
+# METADATA
+# title: Reasons
+# description: The code of every rule that denies this question.
+# scope: document
+reasons := {"no_agreement"} if not data.event_types[input.event_type]
+
+reasons := person_reasons if {
+	input.field_class != "core"
+	data.event_types[input.event_type]
+}
+
+# What stops police from hearing of a person stops the core too; wishes do not, since it names nobody (R42).
+reasons := core_to_police if {
+	input.field_class == "core"
+	input.desk_kind == "police"
+	data.event_types[input.event_type]
+}
+
+reasons := core_by_agreement if {
+	input.field_class == "core"
+	input.desk_kind != "police"
+	data.event_types[input.event_type]
+}
+
+person_reasons := union({
+	purpose.deny,
+	planned_police.deny,
+	incident.deny,
+	agreement.deny,
+	regime.deny,
+	basis.deny,
+	confidence.deny,
+	wishes.deny,
+	objection.deny,
+	restriction.deny,
+	age.deny,
+	class_table.deny,
+	police_minimum.deny,
+})
+
+core_to_police := union({
+	purpose.deny,
+	planned_police.deny,
+	incident.deny,
+	agreement.deny,
+	core.deny,
+})
+
+# To a desk that need not act the core is part of what was agreed, and goes as that goes.
+core_by_agreement := union({
+	purpose.deny,
+	agreement.deny,
+	regime.deny,
+	basis.deny,
+	confidence.deny,
+	wishes.deny,
+	objection.deny,
+	age.deny,
+	core.deny,
+})
+
+# METADATA
+# title: Fields
+# description: What goes if nothing denies, each with its handling; the strictest rule on each field has the last word.
+# scope: document
+fields := agreement.granted.whole if input.field_class == "core"
+
+fields := object.remove(class_table.fields, police_minimum.withheld) if input.field_class != "core"
