@@ -4,9 +4,11 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -23,8 +25,8 @@ from broker.registry.registry import Registry, read_registry
 from broker.registry.topics import LANE_LOG, LANE_STATE, from_topic
 from broker.settings import Settings, load_settings
 
-KAFKA_ANSWERS_S = 60.0
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
+_Answer = TypeVar("_Answer")
 
 _log = get_log("prepare")
 
@@ -42,7 +44,7 @@ def prepare(folder: Path) -> None:
     settings = load_settings(folder)
     keyring = KeyRing.load(settings.keys_folder)
     client = admin(settings)
-    _await_kafka(client)
+    _patiently(lambda: client.list_topics(timeout=5), "kafka does not answer")
     record = read_record(folder)
     if not record.prepared:
         registry = read_registry(folder, root_verify_key(folder))
@@ -55,17 +57,20 @@ def prepare(folder: Path) -> None:
     repair_offsets(settings, keyring)
 
 
-def _await_kafka(client: AdminClient) -> None:
-    deadline_s = time.monotonic() + KAFKA_ANSWERS_S
+def _patiently(call: Callable[[], _Answer], code: str) -> _Answer:
+    """Repeats a call that Kafka refuses: it starts, elects leaders and loads coordinators in its own time.
+
+    Raises:
+        DependencyError: with `code`, when it is still refused after `PATIENCE_S`.
+    """
+    deadline_s = time.monotonic() + PATIENCE_S
     while True:
         try:
-            client.list_topics(timeout=5)
+            return call()
         except KafkaException:
             if time.monotonic() > deadline_s:
-                raise DependencyError("kafka does not answer") from None
-            time.sleep(0.2)
-        else:
-            return
+                raise DependencyError(code) from None
+        time.sleep(0.1)
 
 
 def _refuse_used_lanes(settings: Settings) -> None:
@@ -73,8 +78,11 @@ def _refuse_used_lanes(settings: Settings) -> None:
     reader = committed_reader(settings)
     try:
         for lane in range(settings.lanes):
-            _, end = reader.get_watermark_offsets(TopicPartition(LANE_LOG, lane), timeout=PATIENCE_S)
-            if end > 0:
+            place = TopicPartition(LANE_LOG, lane)
+            marks = _patiently(
+                partial(reader.get_watermark_offsets, place, timeout=5), "lane-log has no leader"
+            )
+            if marks[1] > 0:
                 raise ConfigurationError("lane-log in this Kafka already holds entries of another exchange")
     finally:
         reader.close()
@@ -102,13 +110,14 @@ def _write_first_offsets(client: AdminClient, settings: Settings, registry: Regi
         settings.intake_group: [TopicPartition(from_topic(agency), 0, 0) for agency in registry.agencies],
     }
     for group, places in firsts.items():
-        futures = client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, places)])
-        try:
-            written = futures[group].result(timeout=PATIENCE_S).topic_partitions
-        except KafkaException:
-            raise DependencyError("kafka did not take the first offsets") from None
-        if any(place.error for place in written):
-            raise DependencyError("kafka did not take the first offsets")
+        _patiently(partial(_write_offsets, client, group, places), "kafka did not take the first offsets")
+
+
+def _write_offsets(client: AdminClient, group: str, places: list[TopicPartition]) -> None:
+    futures = client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, places)])
+    for place in futures[group].result(timeout=PATIENCE_S).topic_partitions:
+        if place.error is not None:
+            raise KafkaException(place.error)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
