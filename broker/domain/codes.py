@@ -1,7 +1,7 @@
-"""The closed lists of codes that people and programs meet: reasons, rejections, markings. One sentence each."""
+"""The closed lists of codes that people and programs meet; one sentence each."""
 
 REASONS = {
-    "age_policy_missing": "No child policy covers this flow yet, so the person part of somebody under 18 stays (R38).",
+    "age_policy_missing": "No child policy covers this flow yet; somebody under 18's person part stays (R38).",
     "clinical_summary_only": "Only text written to be shared goes here; none was given (R49).",
     "class_needs_person": "This class of field needs a named person's decision (4.5, cell H).",
     "class_never": "This class of field never goes to this kind of desk (4.5, 4.5b).",
@@ -9,6 +9,7 @@ REASONS = {
     "core_not_urgent": "The neutral core is for urgent events and desks that must act (R42).",
     "identity_unsound": "The identifier given is not sound, so wishes cannot be looked up (design 2.6).",
     "location_withheld": "A marker protects where the person is (R24).",
+    "nhs_number_in_text": "The text holds an NHS number, which may not go to this desk in clear (R36).",
     "no_agreement": "No signed agreement in force covers this flow, place and date (3.2 step 3).",
     "no_basis": "The agreement names no legal-basis bundle for this flow (3.2 step 5).",
     "not_in_agreement": "The agreement in force does not name any field of this class.",
@@ -17,7 +18,7 @@ REASONS = {
     "permission_from_beneficiary": "The permission was recorded by the agency that would gain by it (R54).",
     "permission_missing": "This flow needs the person's explicit permission and there is none (B9, 4.5).",
     "police_no_clinical": "Diagnosis, medication, history and plans never go to police (R10).",
-    "police_not_confirmed": "Police get nothing of a person until health has confirmed incident and need (R3, R53).",
+    "police_not_confirmed": "Police get nothing of a person until health confirms incident and need (R3, R53).",
     "police_planned_care": "Police have no part in planned care (R1).",
     "refused_purpose": "The purpose is one that no agreement can allow (R4).",
     "undecidable": "A rule failed on this question; the event is in quarantine for this desk.",
@@ -35,8 +36,10 @@ REJECTIONS = {
     "key_unknown": "The signing key is not this agency's, or no longer.",
     "occurred_at_missing": "The event does not say when it happened.",
     "payload_too_large": "A payload may have 64 KiB.",
+    "permission_without_capacity": "A permission of somebody recorded as lacking capacity for it does not count.",
     "publisher_not_entitled": "This kind of agency may not publish this type of event.",
     "schema_unknown": "No schema of the published language has this fingerprint.",
+    "scope_open": "A permission must name its purposes, recipients and classes; it is never wide by omission.",
     "sender_not_topic_owner": "The envelope's sender is not the agency that owns this topic.",
     "signature_invalid": "The signature does not fit the envelope.",
     "stage_failed": "A stage of the exchange failed on this event; operations have been paged.",

@@ -14,7 +14,7 @@ EventId = NewType("EventId", str)
 EventType = NewType("EventType", str)
 """`police.s136.detained` (4.6)"""
 FieldName = NewType("FieldName", str)
-"""Dotted: `person.detained_at`, `subject.family_name`, `core.area`, or a common field such as `occurred_at`"""
+"""Dotted: `person.detained_at`, `subject.family_name`, `core.area`; a common field has no dot"""
 AgreementId = NewType("AgreementId", str)
 SubscriptionId = NewType("SubscriptionId", str)
 """`desk|event_type|purpose`"""

@@ -1,4 +1,4 @@
-"""A question to the policy engine: a row of closed vocabularies about one field class, never about a person."""
+"""A question to the policy engine: a row of closed vocabularies, never about a person."""
 
 import hashlib
 import json

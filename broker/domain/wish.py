@@ -9,7 +9,11 @@ from broker.domain.vocabulary import AgencyKind, FieldClass, PermissionSource, P
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One wish and its scope. An empty scope part covers everything of that part."""
+    """One wish and its scope.
+
+    A permission covers only what it names: it has to show that it applies. An objection or a
+    withdrawal that leaves a part of its scope open covers everything of that part.
+    """
 
     kind: WishKind
     recorded_by: AgencyId
@@ -23,10 +27,15 @@ class Wish:
 
     def covers(self, purpose: Purpose, desk: DeskId, field_class: FieldClass) -> bool:
         """Whether this wish speaks about this class of field for this desk and purpose."""
+        open_ended = self.kind is not WishKind.PERMISSION
         return (
-            (not self.purposes or purpose in self.purposes)
-            and (not self.recipients or desk in self.recipients or agency_of(desk) in self.recipients)
-            and (not self.classes or field_class in self.classes)
+            (purpose in self.purposes or (open_ended and not self.purposes))
+            and (
+                desk in self.recipients
+                or agency_of(desk) in self.recipients
+                or (open_ended and not self.recipients)
+            )
+            and (field_class in self.classes or (open_ended and not self.classes))
         )
 
 

@@ -15,7 +15,8 @@ from confluent_kafka.admin import AdminClient
 
 from broker.errors import EXIT_DONE, CandourError, ConfigurationError, DependencyError
 from broker.kafka import admin, committed_reader, intake_producer
-from broker.lanes.genesis import genesis_record, repair_offsets
+from broker.lanes.state import genesis_record
+from broker.lanes.store import repair_offsets
 from broker.logs import get_log, start_logs
 from broker.onebox.record import read_record, write_record
 from broker.onebox.roots import root_verify_key
@@ -46,15 +47,15 @@ def prepare(folder: Path) -> None:
     client = admin(settings)
     _patiently(lambda: client.list_topics(timeout=5), "kafka does not answer")
     record = read_record(folder)
+    registry = read_registry(folder, root_verify_key(folder))
     if not record.prepared:
-        registry = read_registry(folder, root_verify_key(folder))
         create_topics(client, topics_of(registry, record.lanes))
         _refuse_used_lanes(settings)
         _write_genesis(settings, keyring)
         _write_first_offsets(client, settings, registry)
         write_record(folder, replace(record, prepared=True))
         _log.info("exchange prepared", lanes=record.lanes)
-    repair_offsets(settings, keyring)
+    repair_offsets(settings, keyring, tuple(from_topic(agency) for agency in registry.agencies))
 
 
 def _patiently(call: Callable[[], _Answer], code: str) -> _Answer:
@@ -98,7 +99,7 @@ def _write_genesis(settings: Settings, keyring: KeyRing) -> None:
             failures.append(error)
 
     for lane in range(settings.lanes):
-        key, value = genesis_record(keyring, lane, revision)
+        key, value = genesis_record(keyring.lane_key(lane), lane, revision)
         producer.produce(LANE_STATE, value, key, partition=lane, on_delivery=delivered)
     if producer.flush(PATIENCE_S) or failures:
         raise DependencyError("kafka did not take the genesis rows")

@@ -1,0 +1,33 @@
+"""What leaves the exchange for one desk: deliveries of events, and replies to publishers, not yet sealed."""
+
+from dataclasses import dataclass, field
+
+from broker.domain.identifiers import DeskId
+from broker.domain.vocabulary import ReplyStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One minimised record for one desk. Does not print what it holds."""
+
+    desk: DeskId
+    delivery_id: str
+    subject: str = field(repr=False)
+    """canonical subject; chooses the partition, never leaves"""
+    fingerprint: bytes
+    """of the delivery schema, 32 bytes"""
+    body: bytes = field(repr=False)
+    """the minimised record, encoded"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a publisher is told of its own payload. Names fields, never their values."""
+
+    event_id: str | None
+    status: ReplyStatus
+    code: str | None = None
+    message: str = ""
+    fields: tuple[str, ...] = ()
+    applied_point: str | None = None
+    """for a wish: where it took effect; opaque and different for each agency"""

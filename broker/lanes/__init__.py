@@ -1,0 +1,1 @@
+"""A lane: one partition of `lane-log` in the hands of one worker. Knows nothing of events (design 2.2)."""

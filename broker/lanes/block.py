@@ -1,0 +1,122 @@
+"""Entries as sealed bytes: what Intake appends to `lane-log`, one block per lane and batch."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from broker.errors import IntegrityError
+from broker.wire.block import BlockKey, open_block, seal_block
+
+MAX_ENTRIES = 256
+"""Entries in one block, so that one block fits one transaction with room to spare"""
+MAX_BLOCK_BYTES = 768 * 1024
+"""Plain bytes in one block; with what sealing adds it stays under the 1 MiB of a Kafka message"""
+
+_FIXED = struct.Struct(">BBQHq")
+_LENGTH = struct.Struct(">I")
+
+
+class EntryKind(IntEnum):
+    """What an entry asks of the lane."""
+
+    EVENT = 1
+    REJECTION = 2
+    HEADER = 3
+    """an envelope's header, for the sequence checks in its publisher's own lane"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event, rejection or header in a lane. Does not print its payload."""
+
+    kind: EntryKind
+    publisher: str
+    topic: str
+    """the `from.` topic it came in through"""
+    offset: int
+    index: int
+    """place of the payload inside its envelope"""
+    logged_at_us: int
+    """when `from.` appended the envelope (LogAppendTime), microseconds since 1970-01-01T00:00Z"""
+    subject: str = field(default="", repr=False)
+    event_id: str = ""
+    code: str = ""
+    """why it was rejected, or what was left out of it"""
+    fields: tuple[str, ...] = ()
+    """names of the fields at fault or left out, never their values"""
+    sound: bool = True
+    """false when the identifier was unsound: the person's wishes cannot be looked up"""
+    fingerprint: bytes = b""
+    body: bytes = field(default=b"", repr=False)
+    """the payload as signed; for a header, the header"""
+
+
+def pack(entry: Entry) -> bytes:
+    """The bytes of one entry."""
+    parts = (
+        entry.publisher.encode(),
+        entry.topic.encode(),
+        entry.subject.encode(),
+        entry.event_id.encode(),
+        entry.code.encode(),
+        "\n".join(entry.fields).encode(),
+        entry.fingerprint,
+        entry.body,
+    )
+    fixed = _FIXED.pack(entry.kind, entry.sound, entry.offset, entry.index, entry.logged_at_us)
+    return fixed + b"".join(_LENGTH.pack(len(part)) + part for part in parts)
+
+
+def unpack(data: bytes) -> Entry:
+    """The entry that `pack` made these bytes from.
+
+    Raises:
+        IntegrityError: they are no entry, although they opened with the lane's key.
+    """
+    try:
+        kind, sound, offset, index, logged_at_us = _FIXED.unpack_from(data)
+        parts, at = [], _FIXED.size
+        for _ in range(8):
+            (length,) = _LENGTH.unpack_from(data, at)
+            at += _LENGTH.size
+            parts.append(data[at : at + length])
+            at += length
+        if at != len(data):
+            raise IntegrityError("a lane entry has bytes left over")
+        publisher, topic, subject, event_id, code, fields = (part.decode() for part in parts[:6])
+        return Entry(
+            EntryKind(kind),
+            publisher,
+            topic,
+            offset,
+            index,
+            logged_at_us,
+            subject,
+            event_id,
+            code,
+            tuple(fields.split("\n")) if fields else (),
+            bool(sound),
+            parts[6],
+            parts[7],
+        )
+    except (struct.error, UnicodeDecodeError, ValueError) as error:
+        raise IntegrityError("a lane entry cannot be read") from error
+
+
+def seal_entries(key: BlockKey, lane: int, packed: Sequence[bytes]) -> bytes:
+    """One block of packed entries, sealed to the lane."""
+    return seal_block(key, _context(lane), packed)
+
+
+def open_entries(key: BlockKey, lane: int, data: bytes) -> tuple[Entry, ...]:
+    """The entries of one block.
+
+    Raises:
+        IntegrityError: the block was not made with this lane's key, or was changed since.
+    """
+    return tuple(unpack(item) for item in open_block(key, _context(lane), data))
+
+
+def _context(lane: int) -> bytes:
+    return b"candour/lane-log/v1/%d" % lane

@@ -1,0 +1,139 @@
+"""Admit: copies are dropped, wishes and incidents folded, subscriptions matched and questions raised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from broker.domain.event import Event
+from broker.domain.identifiers import AgencyId, FieldName
+from broker.errors import PayloadError
+from broker.lanes.block import Entry, EntryKind
+from broker.registry.event_reader import without
+from broker.release.book import Book, Place, Seen, Waiting, payload_digest
+from broker.release.fold import fold
+from broker.release.match import Match
+from broker.release.means import Means
+from broker.release.minimise import NHS_NUMBER_IN_TEXT, tainted_fields
+from broker.release.subject import SubjectState
+
+REJECTION_ID = "rejection"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """An event at its place with the subscriptions it meets: ready to be decided, or to wait."""
+
+    place: Place
+    entry: Entry
+    event: Event
+    state: SubjectState = field(repr=False)
+    """of its subject, at its place"""
+    matches: tuple[Match, ...]
+    tainted: Mapping[FieldName, str]
+    waited: Waiting | None = None
+    """set when it has been waiting"""
+    applied: bool = False
+    """it is a wish, and this transaction applies it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A copy of an entry that was handled before: dropped, and its reply sent again."""
+
+    entry: Entry
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A payload that cannot be accepted: it goes to quarantine and its publisher is told."""
+
+    place: Place
+    entry: Entry
+    code: str
+    fields: tuple[str, ...] = ()
+    cause: str = ""
+    """class of the exception where a stage failed; its text may hold a value"""
+    waited: Waiting | None = None
+
+
+Admitted = Matter | Repeated | Refused
+
+
+def admit(means: Means, book: Book, place: Place, entry: Entry, interval: str) -> Admitted | None:
+    """What becomes of one entry, in order of the lane. None: there is nothing to do (a header).
+
+    Duplicates go before anything else (design 2.2). An exception in a stage is the entry's own: it
+    becomes a refusal, and the lane goes on (design 2.2.5).
+    """
+    if entry.kind is EntryKind.HEADER:
+        return None
+    if entry.kind is EntryKind.REJECTION:
+        return _admit_rejection(book, place, entry)
+    seen = book.seen(entry.publisher, entry.event_id)
+    digest = payload_digest(entry.body)
+    if seen is not None:
+        if seen.digest == digest:
+            return Repeated(entry, seen)
+        return Refused(place, entry, "event_id_conflict", ("event_id",))
+    try:
+        matter = _matter(means, book, place, entry, interval)
+    except PayloadError as error:
+        matter = Refused(place, entry, error.code, error.fields)
+    except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
+        matter = Refused(place, entry, "stage_failed", cause=type(error).__name__)
+    code = matter.code if isinstance(matter, Refused) else entry.code
+    book.remember(entry.publisher, entry.event_id, Seen(digest, place, code))
+    return matter
+
+
+def admit_again(means: Means, book: Book, waiting: Waiting, interval: str) -> Admitted:
+    """A waiting entry, to be decided by the facts of its place and the wishes of then and now."""
+    try:
+        event = _event(means, waiting.entry)
+        now = book.subject(waiting.entry.subject)
+        return Matter(
+            waiting.place,
+            waiting.entry,
+            event,
+            waiting.state,
+            means.matcher.matches(event, waiting.entry.logged_at_us, waiting.state, now, interval),
+            _tainted(event),
+            waited=waiting,
+        )
+    except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
+        return Refused(
+            waiting.place, waiting.entry, "stage_failed", cause=type(error).__name__, waited=waiting
+        )
+
+
+def _admit_rejection(book: Book, place: Place, entry: Entry) -> Admitted:
+    # Intake is at least once: the same bad payload may come twice, and is one quarantined payload.
+    name = f"{entry.topic}|{entry.offset}|{entry.index}"
+    seen = book.seen(REJECTION_ID, name)
+    if seen is not None:
+        return Repeated(entry, seen)
+    book.remember(REJECTION_ID, name, Seen(payload_digest(b""), place, entry.code))
+    return Refused(place, entry, entry.code, entry.fields)
+
+
+def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str) -> Admitted:
+    event = _event(means, entry)
+    before = book.subject(event.subject)
+    state = fold(before, event)
+    matches = means.matcher.matches(event, entry.logged_at_us, state, state, interval)
+    tainted = _tainted(event)
+    if state is not before:
+        book.know(event.subject, state)
+    return Matter(place, entry, event, state, matches, tainted, applied=event.spec.wish_kind is not None)
+
+
+def _event(means: Means, entry: Entry) -> Event:
+    spec = means.reader.spec_of(entry.fingerprint)
+    record = means.reader.record(spec, entry.body)
+    if entry.fields:
+        record = without(record, entry.fields)
+    return means.reader.event(spec, AgencyId(entry.publisher), entry.subject, record, sound=entry.sound)
+
+
+def _tainted(event: Event) -> Mapping[FieldName, str]:
+    return dict.fromkeys(tainted_fields(event), NHS_NUMBER_IN_TEXT)

@@ -1,0 +1,202 @@
+"""The book of one lane: its rows as values while we hold it. One owner, one batch at a time."""
+
+import hashlib
+import hmac
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from broker.errors import IntegrityError
+from broker.lanes.block import Entry, pack, unpack
+from broker.lanes.state import Position, Taken
+from broker.release.subject import NOTHING_KNOWN, SubjectState
+
+_SUBJECT, _SEEN, _WAITING = b"s", b"d", b"w"
+_PLACE = struct.Struct(">QI")
+_SEEN_FIXED = struct.Struct(">16s8s12sB")
+_WAITING_FIXED = struct.Struct(">II")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where an entry stands in its lane."""
+
+    offset: int
+    """of its block in `lane-log`"""
+    index: int
+    """in the block"""
+
+    def pack(self) -> bytes:
+        """12 bytes that sort as places do."""
+        return _PLACE.pack(self.offset, self.index)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> "Place":
+        """The place of these 12 bytes."""
+        return cls(*_PLACE.unpack(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An entry that was handled before: enough to tell a copy from a conflict, and to repeat its reply."""
+
+    digest: bytes
+    """first 8 bytes of SHA-256 of its payload"""
+    place: Place
+    code: str
+    """code of its reply, empty where there was nothing to say"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry that waits for an answer, with the facts of its place."""
+
+    place: Place
+    entry: Entry
+    state: SubjectState = field(repr=False)
+    asked: int
+    """subscriptions it met; counted as asked and waiting until it is decided"""
+
+    def pack(self) -> bytes:
+        """The value of its row."""
+        state, entry = self.state.pack(), pack(self.entry)
+        return _WAITING_FIXED.pack(self.asked, len(state)) + state + entry
+
+    @classmethod
+    def unpack(cls, place: Place, data: bytes) -> "Waiting":
+        """The waiting entry of a row."""
+        asked, length = _WAITING_FIXED.unpack_from(data)
+        middle = _WAITING_FIXED.size + length
+        state = SubjectState.unpack(data[_WAITING_FIXED.size : middle])
+        return cls(place, unpack(data[middle:]), state, asked)
+
+
+class Book:
+    """Rows of one lane. What changes is kept as changed rows until the plan takes them."""
+
+    def __init__(self, taken: Taken, row_secret: bytes) -> None:
+        self.position: Position = taken.position
+        self._secret = row_secret
+        self._subjects: dict[bytes, bytes] = {}
+        self._touched: dict[bytes, SubjectState] = {}
+        self._seen: dict[bytes, Seen] = {}
+        self._fresh: list[bytes] = []
+        self._waiting: dict[Place, Waiting] = {}
+        self._behind: dict[str, list[Place]] = {}
+        self._changes: dict[bytes, bytes | None] = {}
+        for key, value in sorted(taken.rows.items()):
+            self._open(key, value)
+
+    def _open(self, key: bytes, value: bytes) -> None:
+        if key[:1] == _SUBJECT:
+            self._subjects[key] = value
+        elif key[:1] == _SEEN:
+            self._seen.update(_unpack_seen(value))
+        elif key[:1] == _WAITING:
+            place = Place.unpack(key[1:])
+            self._remember(Waiting.unpack(place, value))
+        else:
+            raise IntegrityError("a row of lane-state has a key of no known kind")
+
+    def subject(self, subject: str) -> SubjectState:
+        """What is known of a subject."""
+        key = self._subject_key(subject)
+        known = self._touched.get(key)
+        if known is None:
+            packed = self._subjects.get(key)
+            known = NOTHING_KNOWN if packed is None else SubjectState.unpack(packed)
+            self._touched[key] = known
+        return known
+
+    def know(self, subject: str, state: SubjectState) -> None:
+        """Keep what is now known of a subject."""
+        key = self._subject_key(subject)
+        self._touched[key] = state
+        self._subjects[key] = self._changes[key] = state.pack()
+
+    def seen(self, publisher: str, event_id: str) -> Seen | None:
+        """The earlier entry of this publisher and event id, if any."""
+        return self._seen.get(_seen_key(publisher, event_id))
+
+    def remember(self, publisher: str, event_id: str, seen: Seen) -> None:
+        """From now on an entry of this publisher and event id is a copy, or a conflict."""
+        key = _seen_key(publisher, event_id)
+        self._seen[key] = seen
+        self._fresh.append(key)
+
+    def is_behind(self, subject: str, place: Place) -> bool:
+        """Whether an entry of this subject waits at an earlier place, so that this one must wait too."""
+        ahead = self._behind.get(subject)
+        return ahead is not None and ahead[0] < place
+
+    def wait(self, waiting: Waiting) -> None:
+        """Keep an entry until its answers are there."""
+        self._remember(waiting)
+        self._changes[_WAITING + waiting.place.pack()] = waiting.pack()
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Every waiting entry, in the order of their places."""
+        for place in sorted(self._waiting):
+            yield self._waiting[place]
+
+    @property
+    def waiting_entries(self) -> int:
+        """How many entries wait."""
+        return len(self._waiting)
+
+    def oldest_waiting_us(self) -> int | None:
+        """When the log took in the entry that waits longest; None where none waits."""
+        return min((one.entry.logged_at_us for one in self._waiting.values()), default=None)
+
+    def release(self, waiting: Waiting) -> None:
+        """An entry waits no more."""
+        del self._waiting[waiting.place]
+        ahead = self._behind[waiting.entry.subject]
+        ahead.remove(waiting.place)
+        if not ahead:
+            del self._behind[waiting.entry.subject]
+        self._changes[_WAITING + waiting.place.pack()] = None
+
+    def turn(self, position: Position) -> Mapping[bytes, bytes | None]:
+        """End a batch at `position`: the rows that changed in it. The book is then ready for the next."""
+        changes, self._changes = self._changes, {}
+        if self._fresh:
+            row = b"".join(_pack_seen(key, self._seen[key]) for key in self._fresh)
+            changes[_SEEN + struct.pack(">Q", position.offset)] = row
+            self._fresh = []
+        self._touched = {}
+        self.position = position
+        return changes
+
+    def _remember(self, waiting: Waiting) -> None:
+        self._waiting[waiting.place] = waiting
+        # Places only grow, so each list is in order.
+        self._behind.setdefault(waiting.entry.subject, []).append(waiting.place)
+
+    def _subject_key(self, subject: str) -> bytes:
+        # Keys of lane-state are in clear: they must not tell who has a row.
+        digest = hmac.digest(self._secret, b"candour/subject-row/v1|" + subject.encode(), "sha256")
+        return _SUBJECT + digest[:16]
+
+
+def payload_digest(body: bytes) -> bytes:
+    """Tells a copy from a conflict; 8 bytes."""
+    return hashlib.sha256(body).digest()[:8]
+
+
+def _seen_key(publisher: str, event_id: str) -> bytes:
+    return hashlib.sha256(f"{publisher}|{event_id}".encode()).digest()[:16]
+
+
+def _pack_seen(key: bytes, seen: Seen) -> bytes:
+    code = seen.code.encode("ascii")
+    return _SEEN_FIXED.pack(key, seen.digest, seen.place.pack(), len(code)) + code
+
+
+def _unpack_seen(data: bytes) -> Iterator[tuple[bytes, Seen]]:
+    at = 0
+    while at < len(data):
+        key, digest, place, length = _SEEN_FIXED.unpack_from(data, at)
+        at += _SEEN_FIXED.size
+        yield key, Seen(digest, Place.unpack(place), data[at : at + length].decode("ascii"))
+        at += length

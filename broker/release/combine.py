@@ -1,0 +1,161 @@
+"""Combine: the answers on an event's classes become one decision for one subscription, by one fixed rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from broker.domain.answer import Answer, Obligations
+from broker.domain.event import FieldSpec
+from broker.domain.identifiers import FieldName, QuestionHash
+from broker.domain.vocabulary import AnswerKind, Extent, FieldClass, Handling, Outcome
+from broker.errors import IntegrityError
+from broker.release.match import Match
+
+UNDECIDABLE = Answer(AnswerKind.DENY, reasons=("undecidable",))
+"""Stands for a question whose rule fails; its class does not go, its event is quarantined for that desk"""
+
+_DENIED = Answer(AnswerKind.DENY)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The decision on one event for one subscription, before anything of the event is read."""
+
+    answer: AnswerKind
+    outcome: Outcome
+    extent: Extent
+    fields: Mapping[FieldName, Handling]
+    withheld: Mapping[FieldName, tuple[str, ...]]
+    reasons: tuple[str, ...]
+    basis: str | None
+    obligations: Obligations
+    questions: tuple[QuestionHash, ...]
+    released: tuple[tuple[FieldSpec, Handling], ...] = field(repr=False)
+
+
+def combine(
+    match: Match,
+    answers: Mapping[QuestionHash, Answer],
+    undecidable: frozenset[QuestionHash] = frozenset(),
+    tainted: Mapping[FieldName, str] | None = None,
+) -> Outline:
+    """One decision from one answer a class (design 2.4).
+
+    1. A permitted class gives its named fields; a field that is not named is dropped.
+    2. Any HOLD makes the outcome held, its extent what goes at once.
+    3. Else any permitted class, or the core, makes it delivered; else it is denied.
+    4. A rule that fails makes it quarantined; nothing of a person goes, the core does where it is permitted.
+    5. The strictest obligation wins.
+
+    Args:
+        tainted: fields that stay for a reason found in this very event -> that reason's code.
+
+    Raises:
+        IntegrityError: a question has no answer; the caller should have waited.
+    """
+    by_class = {
+        question.field_class: _answer(question.hash, answers, undecidable) for question in match.questions
+    }
+    failed = any(question.hash in undecidable for question in match.questions)
+    if failed:
+        by_class = {
+            one: answer if one is FieldClass.CORE else UNDECIDABLE for one, answer in by_class.items()
+        }
+    released, withheld = _sort_fields(match.present, by_class, tainted or {})
+    extent = _extent(released, withheld)
+    if extent is Extent.NONE:
+        released = ()
+    held = any(answer.kind is AnswerKind.HOLD for answer in by_class.values())
+    outcome, kind = _outcome(extent, held=held, failed=failed)
+    permitted = [answer for answer in by_class.values() if answer.kind is AnswerKind.PERMIT]
+    return Outline(
+        answer=kind,
+        outcome=outcome,
+        extent=extent,
+        fields={spec.name: handling for spec, handling in released},
+        withheld=withheld,
+        reasons=tuple(sorted({reason for answer in by_class.values() for reason in answer.reasons})),
+        basis=_basis(permitted, by_class.get(FieldClass.CORE, _DENIED), extent),
+        obligations=_strictest([answer.obligations for answer in permitted]),
+        questions=tuple(question.hash for question in match.questions),
+        released=released,
+    )
+
+
+def _answer(
+    question: QuestionHash, answers: Mapping[QuestionHash, Answer], undecidable: frozenset[QuestionHash]
+) -> Answer:
+    if question in undecidable:
+        return UNDECIDABLE
+    try:
+        return answers[question]
+    except KeyError:
+        raise IntegrityError("a question was combined without its answer") from None
+
+
+def _sort_fields(
+    present: tuple[FieldSpec, ...],
+    by_class: Mapping[FieldClass, Answer],
+    tainted: Mapping[FieldName, str],
+) -> tuple[tuple[tuple[FieldSpec, Handling], ...], dict[FieldName, tuple[str, ...]]]:
+    released = []
+    withheld: dict[FieldName, tuple[str, ...]] = {}
+    for spec in present:
+        answer = by_class[spec.field_class]
+        handling = answer.fields.get(spec.name) if answer.kind is AnswerKind.PERMIT else None
+        if spec.name in tainted:
+            withheld[spec.name] = (tainted[spec.name],)
+        elif handling is not None:
+            released.append((spec, handling))
+        else:
+            withheld[spec.name] = answer.reasons or ("not_in_agreement",)
+    return tuple(released), withheld
+
+
+def _extent(
+    released: tuple[tuple[FieldSpec, Handling], ...], withheld: Mapping[FieldName, tuple[str, ...]]
+) -> Extent:
+    if not released:
+        return Extent.NONE
+    if all(spec.field_class is FieldClass.CORE for spec, _ in released):
+        return Extent.CORE
+    if not withheld and all(_goes_whole(spec, handling) for spec, handling in released):
+        return Extent.FULL
+    return Extent.MINIMISED
+
+
+def _goes_whole(spec: FieldSpec, handling: Handling) -> bool:
+    # Text written to be shared goes as it is; a pseudonymous identifier counts as whole (design 2.4).
+    return handling in {Handling.WHOLE, Handling.PSEUDONYM} or (handling is Handling.SUMMARY and spec.summary)
+
+
+def _outcome(extent: Extent, *, held: bool, failed: bool) -> tuple[Outcome, AnswerKind]:
+    if failed:
+        return Outcome.QUARANTINED, AnswerKind.DENY
+    if held:
+        return Outcome.HELD, AnswerKind.HOLD
+    if extent is Extent.NONE:
+        return Outcome.DENIED, AnswerKind.DENY
+    return Outcome.DELIVERED, AnswerKind.DENY if extent is Extent.CORE else AnswerKind.PERMIT
+
+
+def _basis(permitted: list[Answer], core: Answer, extent: Extent) -> str | None:
+    if extent is Extent.CORE:
+        return core.basis
+    return next((answer.basis for answer in permitted if answer.basis is not None), None)
+
+
+def _strictest(obligations: list[Obligations]) -> Obligations:
+    hours = [one.expires_after_hours for one in obligations if one.expires_after_hours is not None]
+    markings = sorted({one.marking for one in obligations if one.marking is not None}, key=_marking_order)
+    return Obligations(
+        min(hours, default=None),
+        markings[0] if markings else None,
+        any(one.incident_only for one in obligations),
+    )
+
+
+_MARKING_ORDER = ("incident_only", "agreed_support", "direct_care", "neutral_core")
+
+
+def _marking_order(marking: str) -> int:
+    return _MARKING_ORDER.index(marking) if marking in _MARKING_ORDER else -1

@@ -1,0 +1,228 @@
+"""Match: which subscriptions an event meets, and the questions each of them raises."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from broker.ask.warming import without_person
+from broker.domain.agreement import Subscription
+from broker.domain.event import Event, FieldSpec
+from broker.domain.identifiers import DeskId, EventType, agency_of
+from broker.domain.incident import Incident
+from broker.domain.question import Question
+from broker.domain.vocabulary import (
+    AgeBand,
+    AgencyKind,
+    Capacity,
+    FieldClass,
+    Marker,
+    PermissionSource,
+    WishState,
+)
+from broker.domain.wish import WishView, wish_view
+from broker.release.fold import threshold_asserted, threshold_confirmed
+from broker.release.subject import SubjectState
+
+CONSUMED = frozenset(
+    {
+        "event_id",
+        "setting",
+        "purpose",
+        "regime",
+        "confidentiality_position",
+        "capacity",
+        "restrictions",
+        "person.police_link",
+    }
+)
+"""Fields that the exchange itself reads; they are released to nobody, so they do not count as present"""
+
+_NO_WISH = WishView(WishState.NONE, PermissionSource.NONE)
+# Of two views of the same case the stricter counts: an objection, then no permission, then a permission.
+_STRICTNESS = {
+    WishState.PERMITS: 0,
+    WishState.OVERRIDDEN: 1,
+    WishState.NONE: 2,
+    WishState.OBJECTS: 3,
+}
+_SOURCE_STRICTNESS = {
+    PermissionSource.SELF: 0,
+    PermissionSource.INDEPENDENT: 1,
+    PermissionSource.BENEFICIARY: 2,
+    PermissionSource.NONE: 3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One subscription that asks for this event, the questions it raises, one a class."""
+
+    subscription: Subscription
+    desk_kind: AgencyKind
+    incident: Incident | None
+    present: tuple[FieldSpec, ...]
+    """fields of the event that have a value"""
+    questions: tuple[Question, ...]
+
+
+class Matcher:
+    """Finds the subscriptions of an event. Remembers the questions of like events: they name nobody."""
+
+    def __init__(
+        self, subscriptions: Sequence[Subscription], desk_kinds: Mapping[DeskId, AgencyKind]
+    ) -> None:
+        self._by_type: dict[EventType, tuple[Subscription, ...]] = {}
+        for subscription in subscriptions:
+            known = self._by_type.get(subscription.event_type, ())
+            self._by_type[subscription.event_type] = (*known, subscription)
+        self._desk_kinds = desk_kinds
+        self._remembered: dict[tuple[object, ...], tuple[Question, ...]] = {}
+        self._classes: dict[tuple[FieldSpec, ...], tuple[FieldClass, ...]] = {}
+
+    def matches(
+        self, event: Event, logged_at_us: int, place: SubjectState, now: SubjectState, interval: str
+    ) -> tuple[Match, ...]:
+        """Every subscription that asks for `event`, in the order of the register.
+
+        Args:
+            logged_at_us: when the log took the event in, microseconds since 1970-01-01T00:00Z.
+            place: the subject's state at the event's place in the log.
+            now: its state now; the stricter of both counts (an event decided after an outage).
+            interval: first day of the interval of effective dates that today falls in.
+        """
+        found = []
+        present = present_fields(event)
+        classes = self._classes_of(present)
+        for subscription in self._by_type.get(event.spec.event_type, ()):
+            incident = place.incident_of(agency_of(subscription.desk), event.occurred_at_us, logged_at_us)
+            if subscription.incident_scoped and incident is None:
+                continue
+            views = _views(subscription, classes, place, now, logged_at_us)
+            found.append(
+                Match(
+                    subscription,
+                    self._desk_kinds[subscription.desk],
+                    incident,
+                    present,
+                    self._questions(event, subscription, classes, views, incident, interval),
+                )
+            )
+        return tuple(found)
+
+    def _classes_of(self, present: tuple[FieldSpec, ...]) -> tuple[FieldClass, ...]:
+        known = self._classes.get(present)
+        if known is None:
+            classes = {spec.field_class for spec in present} | {FieldClass.CORE}
+            known = self._classes[present] = tuple(sorted(classes))
+        return known
+
+    def _questions(
+        self,
+        event: Event,
+        subscription: Subscription,
+        classes: tuple[FieldClass, ...],
+        views: tuple[WishView, ...],
+        incident: Incident | None,
+        interval: str,
+    ) -> tuple[Question, ...]:
+        key = (
+            subscription.subscription_id,
+            classes,
+            views,
+            incident is not None,
+            incident is not None and incident.s136_custody,
+            interval,
+            event.setting,
+            event.purpose,
+            event.regime,
+            event.publisher_kind,
+            event.place,
+            threshold_asserted(event),
+            threshold_confirmed(event),
+            event.wishes_known,
+            event.record.get("capacity"),
+            event.record.get("age_band"),
+            tuple(event.record.get("restrictions") or ()),
+        )
+        known = self._remembered.get(key)
+        if known is None:
+            known = self._remembered[key] = tuple(
+                self._question(event, subscription, field_class, view, incident, interval)
+                for field_class, view in zip(classes, views, strict=True)
+            )
+        return known
+
+    def _question(
+        self,
+        event: Event,
+        subscription: Subscription,
+        field_class: FieldClass,
+        view: WishView,
+        incident: Incident | None,
+        interval: str,
+    ) -> Question:
+        question = Question(
+            event_type=event.spec.event_type,
+            field_class=field_class,
+            setting=event.setting,
+            event_purpose=event.purpose,
+            regime=event.regime,
+            publisher_kind=event.publisher_kind,
+            agreement=subscription.agreement,
+            desk=subscription.desk,
+            desk_kind=self._desk_kinds[subscription.desk],
+            purpose=subscription.purpose,
+            place=event.place,
+            interval=interval,
+            threshold_asserted=threshold_asserted(event),
+            threshold_confirmed=threshold_confirmed(event),
+            custody_confirmed=incident is not None and incident.s136_custody,
+            in_incident=incident is not None,
+            wish=view.state,
+            permission_source=view.permission_source,
+            capacity=Capacity(event.record.get("capacity") or Capacity.UNKNOWN),
+            age_band=AgeBand(event.record.get("age_band") or AgeBand.UNKNOWN),
+            markers=tuple(sorted(Marker(one) for one in event.record.get("restrictions") or ())),
+            override_open=False,
+            wishes_known=event.wishes_known,
+        )
+        # The core names nobody: nothing about the person may stop it, and so it is always warm (R42).
+        return without_person(question) if field_class is FieldClass.CORE else question
+
+
+def present_fields(event: Event) -> tuple[FieldSpec, ...]:
+    """The fields of the event that have a value and are not the exchange's own."""
+    record = event.record
+    parts = {None: record, "subject": record.get("subject"), "core": record.get("core")}
+    parts["person"] = record.get("person")
+    return tuple(
+        spec
+        for spec in event.spec.fields
+        if spec.name not in CONSUMED
+        and (held := parts[spec.part]) is not None
+        and held.get(spec.key) is not None
+    )
+
+
+def _views(
+    subscription: Subscription,
+    classes: tuple[FieldClass, ...],
+    place: SubjectState,
+    now: SubjectState,
+    at_us: int,
+) -> tuple[WishView, ...]:
+    if not place.wishes and not now.wishes:
+        return (_NO_WISH,) * len(classes)
+    purpose, desk = subscription.purpose, subscription.desk
+    at_place = [wish_view(place.wishes, purpose, desk, one, at_us) for one in classes]
+    if now is place:
+        return tuple(at_place)
+    at_present = [wish_view(now.wishes, purpose, desk, one, at_us) for one in classes]
+    return tuple(_stricter(one, other) for one, other in zip(at_place, at_present, strict=True))
+
+
+def _stricter(one: WishView, other: WishView) -> WishView:
+    return max(
+        one,
+        other,
+        key=lambda view: (_STRICTNESS[view.state], _SOURCE_STRICTNESS[view.permission_source]),
+    )

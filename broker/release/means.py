@@ -1,0 +1,92 @@
+"""What the stages of release need besides the event: registers, schemas and keys, all read-only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from broker.domain.agreement import Agreement, Subscription
+from broker.domain.identifiers import AgencyId, AgreementId, DeskId, EventType
+from broker.domain.vocabulary import AgencyKind
+from broker.registry.catalogue import Catalogue
+from broker.registry.event_reader import EventReader
+from broker.registry.keyring import KeyRing
+from broker.registry.registry import Registry
+from broker.release.match import Matcher
+from broker.release.naming import Naming
+from broker.wire.avro import Codec
+
+CORE_SCHEMA = "core"
+
+
+@dataclass(frozen=True)
+class Means:
+    """Everything a stage may look things up in."""
+
+    catalogue: Catalogue
+    registry: Registry
+    agreements: Mapping[AgreementId, Agreement]
+    interval_for: Callable[[str], str]
+    """ISO date -> first day of the interval of effective dates it falls in"""
+    keyring: KeyRing = field(repr=False)
+    reader: EventReader
+    matcher: Matcher
+    naming: Naming = field(repr=False)
+    blanks: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    """delivery schema -> its record with every field null"""
+
+    def delivery_codec(self, schema: str) -> Codec:
+        """The codec of a delivery schema: an event type, or `core`."""
+        return self.catalogue.core if schema == CORE_SCHEMA else self.catalogue.deliveries[EventType(schema)]
+
+    def clinician_line(self, place: str) -> str:
+        """The number to ring for an event of this place; for a place that is not ours, the first we know."""
+        line = self.registry.clinician_line(place)
+        return line if line is not None else next(iter(self.registry.places.values())).clinician_line
+
+    def desk_kind(self, desk: DeskId) -> AgencyKind:
+        """Kind of a desk."""
+        return self.registry.kind(AgencyId(desk.partition("/")[0]))
+
+
+def make_means(
+    catalogue: Catalogue,
+    registry: Registry,
+    keyring: KeyRing,
+    agreements: Mapping[AgreementId, Agreement],
+    subscriptions: tuple[Subscription, ...],
+    interval_for: Callable[[str], str],
+) -> Means:
+    """Everything the stages need, from what was read at start."""
+    kinds = {one.desk: registry.desk_kind(one.desk) for one in subscriptions}
+    codecs: dict[str, Codec] = {str(name): codec for name, codec in catalogue.deliveries.items()}
+    codecs[CORE_SCHEMA] = catalogue.core
+    return Means(
+        catalogue=catalogue,
+        registry=registry,
+        agreements=agreements,
+        interval_for=interval_for,
+        keyring=keyring,
+        reader=EventReader(catalogue, registry),
+        matcher=Matcher(subscriptions, kinds),
+        naming=Naming(keyring.pseudonym_key),
+        blanks={name: blank_record(codec.schema) for name, codec in codecs.items()},
+    )
+
+
+def blank_record(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A delivery record in which every field is null and every part is there, with null fields."""
+    (fields,) = [one for one in schema["fields"] if one["name"] == "fields"]
+    return {"fields": {one["name"]: _blank(one["type"]) for one in fields["type"]["fields"]}}
+
+
+def _blank(type_: Any) -> dict[str, None] | None:
+    branches = type_ if isinstance(type_, list) else [type_]
+    for branch in branches:
+        if isinstance(branch, dict) and branch.get("type") == "record" and _is_part(branch):
+            return {inner["name"]: None for inner in branch["fields"]}
+    return None
+
+
+def _is_part(record: Mapping[str, Any]) -> bool:
+    # The three parts are the only records of a delivery all of whose fields may be null.
+    return all(isinstance(one["type"], list) and "null" in one["type"] for one in record["fields"])

@@ -1,0 +1,169 @@
+"""Minimisation: the part of an event that a decision releases to one desk, under that desk's own names."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from broker.domain.agreement import Agreement
+from broker.domain.event import Event, FieldSpec, Value
+from broker.domain.identifiers import AgencyId, FieldName, is_nhs_number
+from broker.domain.incident import HOUR_US
+from broker.domain.vocabulary import Extent, Handling
+from broker.errors import IntegrityError
+from broker.release.combine import Outline
+from broker.release.match import Match
+from broker.release.naming import Naming
+
+IDENTIFIERS = frozenset({"subject.local_ref", "incident_ref", "episode_ref", "person.transfer_of"})
+"""References that an agency issued: another agency gets its own name for them (design 2.3)"""
+
+NHS_NUMBER_IN_TEXT = "nhs_number_in_text"
+_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9])")
+_DATE_FIELDS = frozenset({"subject.date_of_birth"})
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What goes with every delivery besides the fields."""
+
+    delivery_id: str
+    policy_revision: str
+    decision_hash: bytes
+    clinician_line: str | None
+
+
+def minimise(
+    event: Event,
+    match: Match,
+    outline: Outline,
+    agreement: Agreement | None,
+    naming: Naming,
+    header: Header,
+    blank: Mapping[str, Any],
+) -> dict[str, Value]:
+    """The delivery record: an allow-list. A field that the decision does not name is null.
+
+    Args:
+        agreement: the one the subscription cites; None where there is none.
+        blank: the delivery schema's record with every field null.
+
+    Returns:
+        a record of the delivery schema; instants in microseconds since 1970-01-01T00:00Z.
+
+    Raises:
+        IntegrityError: a handling does not apply to the value it was given for.
+
+    Source: UK GDPR Art. 5(1)(c); the agreement's list of fields.
+    """
+    fields = _blank_fields(blank)
+    present: list[str] = []
+    for spec, handling in outline.released:
+        if handling is Handling.PRESENCE:
+            present.append(spec.name)
+        else:
+            _put(fields, spec, _treated(event, match, spec, handling, naming))
+    core_only = outline.extent is Extent.CORE
+    return {
+        "delivery_id": header.delivery_id,
+        "event_id": naming.event(*_route(match), event.event_id),
+        "event_type": event.spec.core_type if core_only else event.spec.event_type,
+        "extent": str(outline.extent),
+        "subject": None if core_only else _subject(event, match, agreement, naming),
+        "purpose": str(match.subscription.purpose),
+        "basis": outline.basis,
+        "agreement": None if agreement is None else agreement.agreement_id,
+        "policy_revision": header.policy_revision,
+        "incident_ref": _incident_ref(event, match, naming, core_only=core_only),
+        "expires_at": _expires_at(event, match, outline),
+        "marking": outline.obligations.marking,
+        "clinician_line": header.clinician_line,
+        "decision": header.decision_hash,
+        "present": present,
+        "fields": fields,
+    }
+
+
+def tainted_fields(event: Event) -> frozenset[FieldName]:
+    """Free-text fields that hold an NHS number in clear; they stay where the number may not go (R36)."""
+    return frozenset(
+        spec.name
+        for spec in event.spec.fields
+        if not spec.nhs_number and spec.part != "core" and _holds_nhs_number(event.value(spec))
+    )
+
+
+def _holds_nhs_number(value: Value) -> bool:
+    if isinstance(value, str):
+        return len(value) >= 10 and any(
+            is_nhs_number(found.replace(" ", "").replace("-", "")) for found in _TEN_DIGITS.findall(value)
+        )
+    if isinstance(value, dict):
+        return any(_holds_nhs_number(inner) for inner in value.values())
+    if isinstance(value, list):
+        return any(_holds_nhs_number(inner) for inner in value)
+    return False
+
+
+def _blank_fields(blank: Mapping[str, Any]) -> dict[str, Any]:
+    fields = blank["fields"]
+    return {key: dict(value) if isinstance(value, dict) else value for key, value in fields.items()}
+
+
+def _put(fields: dict[str, Any], spec: FieldSpec, value: Value) -> None:
+    if spec.part is None:
+        fields[spec.key] = value
+    else:
+        fields[spec.part][spec.key] = value
+
+
+def _treated(event: Event, match: Match, spec: FieldSpec, handling: Handling, naming: Naming) -> Value:
+    value = event.value(spec)
+    if spec.name in IDENTIFIERS:
+        return naming.reference(*_route(match), _issuer(event, match, spec), value)
+    match handling:
+        case Handling.WHOLE:
+            return value
+        case Handling.SUMMARY if spec.summary:
+            return value
+        case Handling.COARSENED if isinstance(value, int):
+            return value - value % HOUR_US
+        case Handling.COARSENED if spec.name in _DATE_FIELDS:
+            return value[:4]
+    raise IntegrityError(f"handling {handling} does not apply to {spec.name}")
+
+
+def _issuer(event: Event, match: Match, spec: FieldSpec) -> AgencyId:
+    if spec.name == "incident_ref" and match.incident is not None:
+        return match.incident.force
+    return event.publisher
+
+
+def _route(match: Match) -> tuple[Any, Any, Any]:
+    return match.subscription.desk, match.desk_kind, match.subscription.purpose
+
+
+def _subject(event: Event, match: Match, agreement: Agreement | None, naming: Naming) -> str:
+    if agreement is not None and agreement.nhs_number_in_clear and event.subject.startswith("nhs:"):
+        return event.subject.removeprefix("nhs:")
+    if match.incident is not None and match.incident.local_ref is not None:
+        # The force's own reference, as it told the door: it knows the person under no other (R36).
+        return naming.reference(*_route(match), match.incident.force, match.incident.local_ref)
+    return naming.subject(*_route(match), event.subject)
+
+
+def _incident_ref(event: Event, match: Match, naming: Naming, *, core_only: bool) -> str | None:
+    if match.incident is not None:
+        return naming.reference(*_route(match), match.incident.force, match.incident.incident_ref)
+    reference = event.record.get("incident_ref")
+    if reference is None or core_only:
+        return None
+    return naming.reference(*_route(match), event.publisher, reference)
+
+
+def _expires_at(event: Event, match: Match, outline: Outline) -> int | None:
+    hours = outline.obligations.expires_after_hours
+    ends = [] if hours is None else [event.occurred_at_us + hours * HOUR_US]
+    if match.incident is not None and outline.obligations.incident_only:
+        ends.append(match.incident.ends_at_us)
+    return min(ends, default=None)

@@ -1,0 +1,203 @@
+"""Settle: one matter and its answers become decisions and deliveries; nothing is sealed yet."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from broker.domain.agreement import Agreement
+from broker.domain.answer import Answer
+from broker.domain.decision import Decision, canonical, record_hash
+from broker.domain.delivery import Delivery
+from broker.domain.identifiers import FieldName, PolicyRevision, QuestionHash
+from broker.domain.vocabulary import AnswerKind, Extent, FieldClass, Handling, Outcome
+from broker.release.admit import Matter
+from broker.release.combine import Outline, combine
+from broker.release.egress import check_egress
+from broker.release.match import Match
+from broker.release.means import CORE_SCHEMA, Means
+from broker.release.minimise import Header, minimise
+from broker.release.naming import delivery_id
+
+STAGE_FAILED = "stage_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When, and under what, a batch is decided."""
+
+    now_us: int
+    today: str
+    """ISO date in Europe/London; agreements are tested against it (design 2.6)"""
+    revision: PolicyRevision
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One subscription's decision, and the delivery that goes with it where its extent is not none."""
+
+    decision: Decision
+    leaf: bytes
+    delivery: Delivery | None
+    cause: str = ""
+    """class of the exception where a stage failed on it"""
+
+
+class Settler:
+    """Decides matters. Remembers the outlines of like matters: they name nobody."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._outlines: dict[tuple[object, ...], Outline] = {}
+
+    def settle(
+        self,
+        matter: Matter,
+        answers: Mapping[QuestionHash, Answer],
+        undecidable: frozenset[QuestionHash],
+        moment: Moment,
+    ) -> tuple[Settled, ...]:
+        """One decision for each subscription the matter met. All its answers are in hand.
+
+        A stage that raises on the person part costs that part only: the core still goes where it is
+        permitted, and the decision says quarantined (design 2.2.5).
+        """
+        return tuple(
+            self._settle_one(matter, match, answers, undecidable, moment) for match in matter.matches
+        )
+
+    def _settle_one(
+        self,
+        matter: Matter,
+        match: Match,
+        answers: Mapping[QuestionHash, Answer],
+        undecidable: frozenset[QuestionHash],
+        moment: Moment,
+    ) -> Settled:
+        outline = self._outline(matter, match, answers, undecidable, moment.revision)
+        try:
+            return self._write(matter, match, outline, moment)
+        except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
+            cause, failed = type(error).__name__, _core_of(outline)
+        try:
+            return replace(self._write(matter, match, failed, moment), cause=cause)
+        except Exception:  # noqa: BLE001 - the core fails too: nothing goes
+            return replace(self._write(matter, match, _nothing_of(failed), moment), cause=cause)
+
+    def _outline(
+        self,
+        matter: Matter,
+        match: Match,
+        answers: Mapping[QuestionHash, Answer],
+        undecidable: frozenset[QuestionHash],
+        revision: PolicyRevision,
+    ) -> Outline:
+        tainted = self._tainted(matter, match)
+        if tainted or undecidable:
+            return combine(match, answers, undecidable, tainted)
+        key = (match.subscription.subscription_id, match.present, id(match.questions), revision)
+        known = self._outlines.get(key)
+        if known is None:
+            known = self._outlines[key] = combine(match, answers)
+        return known
+
+    def _tainted(self, matter: Matter, match: Match) -> Mapping[FieldName, str]:
+        agreement = self._means.agreements.get(match.subscription.agreement)
+        clear = agreement is not None and agreement.nhs_number_in_clear
+        return {} if clear else matter.tainted
+
+    def _write(self, matter: Matter, match: Match, outline: Outline, moment: Moment) -> Settled:
+        event, subscription = matter.event, match.subscription
+        goes = outline.extent is not Extent.NONE
+        name = delivery_id(
+            self._means.keyring.delivery_id,
+            "event",
+            event.publisher,
+            event.event_id,
+            subscription.desk,
+            subscription.purpose,
+        )
+        decision = Decision(
+            event_id=event.event_id,
+            event_type=event.spec.event_type,
+            publisher=event.publisher,
+            subscription=subscription.subscription_id,
+            desk=subscription.desk,
+            agreement=subscription.agreement,
+            answer=outline.answer,
+            outcome=outline.outcome,
+            extent=outline.extent,
+            fields=outline.fields,
+            withheld=outline.withheld,
+            reasons=outline.reasons,
+            basis=outline.basis,
+            purpose=subscription.purpose,
+            policy_revision=moment.revision,
+            decided_at_us=moment.now_us,
+            questions=outline.questions,
+            event_commitment=commitment(self._means.keyring.commitment, matter.entry.body),
+            delivery_id=name if goes else None,
+        )
+        leaf = canonical(decision.record())
+        delivery = self._delivery(matter, match, outline, moment, name, leaf) if goes else None
+        return Settled(decision, leaf, delivery)
+
+    def _delivery(
+        self, matter: Matter, match: Match, outline: Outline, moment: Moment, name: str, leaf: bytes
+    ) -> Delivery:
+        event, subscription = matter.event, match.subscription
+        agreement = self._cited(match, outline)
+        schema = CORE_SCHEMA if outline.extent is Extent.CORE else str(event.spec.event_type)
+        record = minimise(
+            event,
+            match,
+            outline,
+            agreement,
+            self._means.naming,
+            Header(name, moment.revision, record_hash(leaf), self._means.clinician_line(event.place)),
+            self._means.blanks[schema],
+        )
+        check_egress(
+            record,
+            event.spec.event_type,
+            subscription.desk,
+            match.desk_kind,
+            subscription.purpose,
+            agreement,
+            moment.today,
+        )
+        codec = self._means.delivery_codec(schema)
+        return Delivery(subscription.desk, name, event.subject, codec.fingerprint, codec.encode(record))
+
+    def _cited(self, match: Match, outline: Outline) -> Agreement | None:
+        """The agreement a delivery goes under; a core may go without one that is in force (R42)."""
+        agreement = self._means.agreements.get(match.subscription.agreement)
+        if outline.extent is Extent.CORE and "no_agreement" in outline.reasons:
+            return None
+        return agreement
+
+
+def commitment(key: bytes, body: bytes) -> str:
+    """Ties a decision to the very bytes of its event, without telling what they are; 32 hex digits."""
+    return hmac.digest(key, b"candour/commitment/v1|" + body, hashlib.sha256)[:16].hex()
+
+
+def _core_of(outline: Outline) -> Outline:
+    core = tuple(pair for pair in outline.released if pair[0].field_class is FieldClass.CORE)
+    fields: dict[FieldName, Handling] = {spec.name: handling for spec, handling in core}
+    lost = {spec.name: (STAGE_FAILED,) for spec, _ in outline.released if spec.name not in fields}
+    return replace(
+        outline,
+        answer=AnswerKind.DENY,
+        outcome=Outcome.QUARANTINED,
+        extent=Extent.CORE if core else Extent.NONE,
+        fields=fields,
+        withheld={**outline.withheld, **lost},
+        reasons=tuple(sorted({*outline.reasons, STAGE_FAILED})),
+        released=core,
+    )
+
+
+def _nothing_of(outline: Outline) -> Outline:
+    lost: dict[FieldName, tuple[str, ...]] = dict.fromkeys(outline.fields, (STAGE_FAILED,))
+    return replace(outline, extent=Extent.NONE, fields={}, withheld={**outline.withheld, **lost}, released=())
