@@ -40,6 +40,7 @@ EVENT_RULES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "parts": meaning.parts,
     "publishers": meaning.publishers,
     "wish_kind": meaning.wish_kind,
+    "wish_scope": meaning.wish_scope,
 }
 
 RULES = tuple(sorted([*PLACE_RULES, *EVENT_PLACE_RULES, *EVENT_RULES, "duplicate_name"]))

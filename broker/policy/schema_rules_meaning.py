@@ -5,15 +5,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from broker.domain.vocabulary import AgencyKind, FieldClass, WishKind
-from broker.policy.schema_places import PARTS, Place
+from broker.policy.schema_places import PARTS, Place, places
 from broker.policy.schema_rules_shape import SNAKE, positive
 
-# R43: only these must be given; anything else is null or has a word for "not known". The scope of a permission is
-# among them: what is left out must never widen release, and a permission holds up nobody's care.
-REQUIRED = frozenset(
-    {"event_id", "setting", "purpose", "regime", "subject", "core", "core.area", "core.urgency", "person"}
-    | {"person.scope_purposes", "person.scope_recipients", "person.scope_classes"}
-)
+# How far a wish reaches (4.6).
+SCOPE = frozenset({"person.scope_purposes", "person.scope_recipients", "person.scope_classes"})
+# R43: nothing else may be without a default. A permission's scope is here, since it holds up nobody's care.
+REQUIRED = SCOPE | {
+    "event_id",
+    "setting",
+    "purpose",
+    "regime",
+    "subject",
+    "core",
+    "core.area",
+    "core.urgency",
+    "person",
+}
 # 4.1 and 4.7 item 1: when it happened goes with the neutral core.
 CORE_OUTSIDE = frozenset({"occurred_at"})
 # R54: a wish that widens release is not taken from who does not care for the person, or would gain by it.
@@ -181,6 +189,18 @@ def wish_kind(schema: Mapping[str, Any]) -> str:
     if "wish_kind" not in schema or schema["wish_kind"] in list(WishKind):
         return ""
     return "`wish_kind` is permission, withdrawal or objection; leave it out where the event is no wish."
+
+
+def wish_scope(schema: Mapping[str, Any]) -> str:
+    """What a permission leaves out must not widen release (R54): an empty scope covers everything."""
+    if schema.get("wish_kind") != WishKind.PERMISSION:
+        return ""
+    assumed = sorted(
+        place.path
+        for place in places(schema)
+        if place.path in SCOPE and place.field is not None and "default" in place.field
+    )
+    return f"Would be wide by omission: take the `default` of {', '.join(assumed)} away." if assumed else ""
 
 
 def parts(schema: Mapping[str, Any]) -> str:
