@@ -6,8 +6,9 @@ from broker.domain.answer import Answer
 from broker.domain.identifiers import PolicyRevision, QuestionHash
 from broker.domain.question import Question
 
-# A question with its answer takes about 1.3 KB; a year of traffic is some thousand questions (design 2.4).
-DEFAULT_LIMIT = 100_000
+# A question with its answer takes 1.2 KB, so three full revisions take 105 MB; a year of traffic is some
+# thousand questions (design 2.4).
+DEFAULT_LIMIT = 30_000
 
 # The revision in force, the one before it that lanes may still be on, and one being warmed.
 REVISIONS_KEPT = 3

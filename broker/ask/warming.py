@@ -87,8 +87,9 @@ def core_questions(
 def without_person(question: Question) -> Question:
     """The same question with everything about the person neutral.
 
-    The core names nobody, so nothing about the person may stop it (R42, R43). Asked like this, all
-    cores of a flow are one question, which is warm before it is needed.
+    Only for the core of an urgent event to a responder: it names nobody and nothing about the person
+    may stop it (R42, R43), so asked like this all cores of a flow are one question, warm before it is
+    needed. To other desks a core goes as the rest goes, and must be asked as it is.
     """
     return replace(
         question,

@@ -1,16 +1,14 @@
 """The asker against the real OPA: strict requests, a rule that fails on one question, kill, pause, return."""
 
 import asyncio
-import os
 import signal
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
-import aiohttp
 import pytest
+from opa_process import RealOpa, opa_binary
 
 from broker.ask import parse
 from broker.ask.canary import CANARY
@@ -18,9 +16,13 @@ from broker.ask.client import Asker
 from broker.ask.opa.client import AskClient
 from broker.domain.identifiers import AgreementId, EventType, PolicyRevision
 from broker.domain.question import Question
-from broker.domain.vocabulary import AnswerKind, FieldClass, Handling, Marker
+from broker.domain.vocabulary import (
+    AnswerKind,
+    FieldClass,
+    Handling,
+    Marker,
+)
 from broker.errors import DependencyError
-from broker.settings import cache_folder
 
 REVISION = PolicyRevision("test-1")
 CULPRIT = AgreementId("agreement-137")
@@ -54,65 +56,6 @@ fields(question) := {"occurred_at": time.parse_rfc3339_ns("no time")} if questio
 fields(question) := {"occurred_at": "whole"} if question.agreement == "agreement-138"
 fields(question) := {"occurred_at": "presence"} if question.agreement == "agreement-138"
 """
-
-
-def opa_binary() -> Path:
-    found = os.environ.get("CANDOUR_OPA")
-    path = Path(found) if found else cache_folder() / "opa-1.22.2" / "bin" / "opa"
-    if not path.is_file():
-        pytest.fail(f"{path} is missing: set CANDOUR_OPA, or let `make test` fetch it", pytrace=False)
-    return path
-
-
-class RealOpa:
-    """One OPA on a port of its own; ends with the test."""
-
-    def __init__(self, bundle: Path | None) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
-        self._bundle = bundle
-        self.process: subprocess.Popen[bytes] | None = None
-
-    async def start(self) -> None:
-        """Returns once it serves, its bundle if it has one."""
-        self._launch()
-        async with aiohttp.ClientSession() as session:
-            for _ in range(200):
-                await asyncio.sleep(0.05)
-                try:
-                    async with session.get(f"{self.url}/health?bundles") as reply:
-                        if reply.status == 200:
-                            return
-                except aiohttp.ClientError:
-                    continue
-        pytest.fail("OPA did not start in 10 s")
-
-    def _launch(self) -> None:
-        command = [
-            opa_binary(),
-            "run",
-            "--server",
-            "--addr",
-            f"127.0.0.1:{self._port}",
-            "--log-level",
-            "error",
-        ]
-        if self._bundle is not None:
-            command += ["--set", f"bundles.candour.resource=file://{self._bundle}"]
-        self.process = subprocess.Popen(command)
-
-    def send(self, number: signal.Signals) -> None:
-        """Send a signal."""
-        assert self.process is not None
-        self.process.send_signal(number)
-
-    def stop(self) -> None:
-        """End it, whatever state it is in."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
 
 
 @pytest.fixture(scope="module")

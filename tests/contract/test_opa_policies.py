@@ -1,0 +1,113 @@
+"""The policies as shipped, in a real OPA: they answer the canary and every question asked ahead."""
+
+import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from opa_process import RealOpa, opa_binary
+
+from broker.ask.canary import CANARY
+from broker.ask.client import Asked, Asker
+from broker.ask.opa.client import AskClient
+from broker.ask.warming import core_prototypes, core_questions
+from broker.domain.agreement import Subscription
+from broker.domain.identifiers import NO_AGREEMENT, PolicyRevision, agency_of
+from broker.domain.question import Question
+from broker.domain.vocabulary import (
+    AgeBand,
+    AgencyKind,
+    AnswerKind,
+    Capacity,
+    Marker,
+    PermissionSource,
+    Purpose,
+    WishState,
+)
+from broker.policy.compile import compile_policies
+from broker.settings import shipped
+
+REVISION = PolicyRevision("shipped")
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The policies as shipped, compiled."""
+    folder = tmp_path_factory.mktemp("shipped")
+    document = compile_policies(shipped("policies"), shipped("schemas"))
+    (folder / "data.json").write_text(json.dumps(document))
+    command = [opa_binary(), "build", shipped("policies") / "sharing", folder / "data.json"]
+    command += [
+        "--ignore",
+        "*.yaml",
+        "--ignore",
+        "*_test.rego",
+        "-r",
+        REVISION,
+        "-o",
+        folder / "bundle.tar.gz",
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+async def ask_policy(policy: Path, questions: list[Question]) -> Asked:
+    opa = RealOpa(policy / "bundle.tar.gz")
+    asker = Asker([AskClient(opa.url)])
+    try:
+        await opa.start()
+        return await asker.ask(questions, REVISION)
+    finally:
+        await asker.close()
+        opa.stop()
+
+
+def shipped_cores(policy: Path) -> list[Question]:
+    document = json.loads((policy / "data.json").read_text())
+    subscriptions = [
+        Subscription(row["desk"], event_type, Purpose(row["purpose"]), row["agreement"] or NO_AGREEMENT)
+        for row in document["subscriptions"]
+        for event_type in row["event_types"]
+    ]
+    publishers = {name: [AgencyKind.POLICE, AgencyKind.CRISIS] for name in document["event_types"]}
+    kinds = {"moor-police": AgencyKind.POLICE, "moor-pos": AgencyKind.PLACE_OF_SAFETY}
+    prototypes = core_prototypes(
+        subscriptions,
+        publishers,
+        lambda desk: kinds.get(agency_of(desk), AgencyKind.CRISIS),
+        document["effective_dates"][-2],
+    )
+    return list(core_questions(prototypes, ["northmoor", "southmoor"]))
+
+
+async def test_the_shipped_policies_answer_the_canary_and_every_core_question_asked_ahead(
+    policy: Path,
+) -> None:
+    cores = shipped_cores(policy)
+    asked = await ask_policy(policy, [CANARY, *cores])
+    assert (asked.missing, asked.undecidable) == (frozenset(), frozenset())
+    assert asked.answers[CANARY.hash].reasons == ("no_agreement",)
+    assert AnswerKind.PERMIT in {asked.answers[core.hash].kind for core in cores}
+
+
+async def test_no_fact_about_the_person_bears_on_an_urgent_core_to_a_responder(policy: Path) -> None:
+    responders = json.loads((policy / "data.json").read_text())["responders"]
+    cores = [one for one in shipped_cores(policy) if one.desk in responders and one.purpose is Purpose.P1]
+    hardest = [
+        replace(
+            one,
+            wish=WishState.OBJECTS,
+            permission_source=PermissionSource.BENEFICIARY,
+            capacity=Capacity.HAS,
+            age_band=AgeBand.UNDER_16,
+            markers=tuple(Marker),
+            wishes_known=False,
+        )
+        for one in cores
+    ]
+    asked = await ask_policy(policy, [*cores, *hardest])
+    assert cores
+    for core, hard in zip(cores, hardest, strict=True):
+        assert asked.answers[core.hash] == asked.answers[hard.hash]
+        assert asked.answers[core.hash].kind is AnswerKind.PERMIT
