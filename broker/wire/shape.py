@@ -44,7 +44,10 @@ def read_shape(schema: Mapping[str, Any]) -> Shape:
         ConfigurationError: a union of anything but null and one type, a recursion, items of no size, an
             unknown type: what could make a few bytes cost gigabytes, or one record have two spellings.
     """
-    shape = _Reader().read(schema, "", {}, ())
+    try:
+        shape = _Reader().read(schema, "", {}, ())
+    except (KeyError, TypeError, AttributeError):
+        raise ConfigurationError("A schema lacks a part that Avro requires.") from None
     if shape.kind != "record":
         raise ConfigurationError("A schema must be a record at its root.")
     return shape
@@ -84,7 +87,9 @@ class _Reader:
                     f"Items of {name or 'the root'} have no size: a few bytes could claim any."
                 )
             return Shape(kind, name, max_items=limits.get("maxItems"), item=item)
-        return self._named_type(avro, kind, name, within)
+        if kind in {"record", "enum", "fixed"}:
+            return self._named_type(avro, kind, name, within)
+        return self._reference(kind, name, limits, within)
 
     def _union(self, avro: list[Any], name: str, props: Mapping[str, Any], within: tuple[str, ...]) -> Shape:
         others = [part for part in avro if part != "null"]
@@ -113,8 +118,6 @@ class _Reader:
             return Shape(kind, name, symbols=tuple(avro["symbols"]))
         if kind == "fixed":
             return Shape(kind, name, size=avro["size"])
-        if kind != "record":
-            raise ConfigurationError(f"{name or 'The root'} has a type that the schema does not define.")
         inside = (*within, full)
         return Shape(
             kind, name, fields={part["name"]: self._field(part, name, inside) for part in avro["fields"]}
