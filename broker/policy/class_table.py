@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from broker.domain.identifiers import DeskId, role_of
-from broker.domain.vocabulary import AgencyKind, FieldClass, Purpose
+from broker.domain.vocabulary import AgencyKind, FieldClass, Purpose, Setting
 from broker.policy.sources import CLASS_TABLE
 
 CELLS = frozenset({"whole", "summary", "if_agreed", "summary_if_agreed", "hold", "never"})
@@ -18,7 +18,7 @@ RESPONDER_KINDS = frozenset(
 """Kinds whose desks must act when somebody is in danger; the core reaches them whatever was signed (R42)"""
 
 _CLASSES = frozenset(FieldClass) - {FieldClass.CORE}
-_PARTS = frozenset({"columns", "live_purposes", "planned_purposes", *TABLES})
+_PARTS = frozenset({"columns", "tables", *TABLES})
 
 
 def table_problems(table: Mapping[str, Any]) -> Iterator[str]:
@@ -32,9 +32,13 @@ def table_problems(table: Mapping[str, Any]) -> Iterator[str]:
             if not isinstance(cells, dict) or set(cells) != _CLASSES or not set(cells.values()) <= CELLS:
                 words = ", ".join(sorted(CELLS))
                 yield f"{CLASS_TABLE}: {name}.{column} needs one cell for each class, of {words}"
-    purposes = [*table["live_purposes"], *table["planned_purposes"]]
-    if len(set(purposes)) < len(purposes) or not set(purposes) <= set(Purpose):
-        yield f"{CLASS_TABLE}: a purpose stands in both tables or is none of 4.3"
+    for purpose, by_setting in table["tables"].items():
+        if purpose not in set(Purpose) or not isinstance(by_setting, dict):
+            yield f"{CLASS_TABLE}: tables.{purpose} is no purpose of 4.3 with a table for each setting"
+        elif set(by_setting) != set(Setting) or not set(by_setting.values()) <= set(TABLES):
+            yield f"{CLASS_TABLE}: tables.{purpose} needs live or planned for each setting"
+        elif by_setting[Setting.PLANNED] != "planned":
+            yield f"{CLASS_TABLE}: tables.{purpose} reads the live table in a planned setting (R1)"
 
 
 def _column_problems(table: Mapping[str, Any]) -> Iterator[str]:
@@ -51,11 +55,7 @@ def _column_problems(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_whole(table: Mapping[str, Any]) -> bool:
-    return (
-        set(table) == _PARTS
-        and all(isinstance(table[name], dict) for name in ("columns", *TABLES))
-        and all(isinstance(table[name], list) for name in ("live_purposes", "planned_purposes"))
-    )
+    return set(table) == _PARTS and all(isinstance(table[name], dict) for name in _PARTS)
 
 
 def column_of(table: Mapping[str, Any], desk: DeskId, kind: AgencyKind) -> str:
@@ -71,5 +71,4 @@ def is_responder(kind: AgencyKind, column: str) -> bool:
 
 def best_cell(table: Mapping[str, Any], column: str, purpose: str, field_class: FieldClass) -> str:
     """The cell at its widest: in the live table for live purposes, else in the planned one."""
-    name = "live" if purpose in table["live_purposes"] else "planned"
-    return str(table[name][column][field_class])
+    return str(table[table["tables"][purpose][Setting.EMERGENCY_LIVE]][column][field_class])

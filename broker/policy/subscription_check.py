@@ -44,7 +44,7 @@ def _row_problems(
     if not isinstance(row["event_types"], list) or not row["event_types"]:
         yield "event_types is a list of at least one"
         return
-    if row["purpose"] not in {*known.table["live_purposes"], *known.table["planned_purposes"]}:
+    if row["purpose"] not in known.table["tables"]:
         yield f"{row['purpose']} is not a purpose that may be asked for (4.3, R4)"
     for event_type in row["event_types"]:
         if event_type not in known.types:

@@ -5,6 +5,8 @@
 #   - input: schema.question
 package candour.agreement
 
+import data.candour.desk
+
 # METADATA
 # title: Agreement in force
 # description: >-
@@ -39,7 +41,7 @@ terms := data.agreements[input.agreement]
 # title: In force
 # description: Every part of the flow is one the parties signed for. A part that is missing is not signed for.
 in_force if {
-	data.desks[input.desk] == input.desk_kind
+	desk.known
 	terms.grants[input.event_type]
 	input.desk in terms.desks
 	input.purpose in terms.purposes
@@ -47,15 +49,10 @@ in_force if {
 	input.publisher_kind in terms.publisher_kinds
 	terms.starts <= input.interval
 	input.interval < terms.ends
-	within_scope
+	terms.incident_scoped in {false, input.in_incident} # one for incidents says nothing outside one (R3)
 }
 
 # METADATA
 # title: Granted
 # description: The fields of this class that the agreement names for this type of event, by what cell lets them go.
 granted := terms.grants[input.event_type][input.field_class]
-
-# An agreement for incidents says nothing outside one (R3).
-within_scope if terms.incident_scoped == false
-
-within_scope if input.in_incident

@@ -17,15 +17,10 @@ import data.candour.agreement
 #   solution: Have the agreement name the bundle it stands on; B4 is for those who cannot say yes or no.
 deny contains "no_basis" if {
 	agreement.in_force
-	not sound
+	not is_sound(agreement.terms.basis)
 }
 
-# METADATA
-# title: Sound basis
-# description: Vital interests (B4) are no basis where the person can decide, even where they refuse (L5).
-sound if agreement.terms.basis in {"B1", "B2", "B3", "B5", "B6", "B7", "B8", "B9", "B10", "B11", "B12"}
+is_sound(bundle) if bundle in {"B1", "B2", "B3", "B5", "B6", "B7", "B8", "B9", "B10", "B11", "B12"}
 
-sound if {
-	agreement.terms.basis == "B4"
-	input.capacity == "lacks"
-}
+# Vital interests are no basis where the person can decide, even where they refuse (L5).
+is_sound("B4") if input.capacity == "lacks"

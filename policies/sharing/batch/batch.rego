@@ -18,6 +18,5 @@ import data.candour.decision
 #   source: [R43]
 answers := json.marshal({name: answer |
 	some name, question in input.questions
-	decided := decision.answer with input as question
-	answer := object.union({"question": question}, decided)
+	answer := decision.answer with input as question
 })

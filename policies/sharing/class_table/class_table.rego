@@ -47,20 +47,10 @@ hold contains "class_needs_person" if cell == "hold"
 
 # METADATA
 # title: Cell
-# description: The planned table is read in every planned setting, whatever the purpose.
-cell := data.class_table.live[desk.column][input.field_class] if {
-	input.setting in {"emergency_live", "urgent"}
-	input.purpose in data.class_table.live_purposes
-}
+# description: A planned setting is read by the planned table, whatever the purpose.
+cell := data.class_table[table][desk.column][input.field_class]
 
-cell := data.class_table.planned[desk.column][input.field_class] if {
-	input.setting == "planned"
-	input.purpose in data.class_table.live_purposes
-}
-
-cell := data.class_table.planned[desk.column][input.field_class] if {
-	input.purpose in data.class_table.planned_purposes
-}
+table := data.class_table.tables[input.purpose][input.setting]
 
 # METADATA
 # title: Fields

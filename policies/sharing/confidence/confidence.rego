@@ -21,29 +21,20 @@ import data.candour.incident
 #   solution: Ask the person, or have the agreement name the ground it stands on.
 deny contains "confidence" if {
 	agreement.in_force
-	not lifted
+	not lifts(agreement.terms.confidentiality)
 }
 
-# METADATA
-# title: Ground
-# description: What the agreement says lifts the confidence.
-ground := agreement.terms.confidentiality
-
 # Implied: care by those of whom the person would expect it, never beyond them.
-lifted if {
-	ground == "implied"
+lifts("implied") if {
 	desk.known
 	not desk.by_permission
 	input.desk_kind in {"crisis", "place_of_safety", "cmht", "social_care", "ambulance", "ed", "gp"}
 }
 
 # Explicit: whether the person did say yes is asked by the family `wishes`, which denies when they did not.
-lifted if ground == "explicit"
+lifts("explicit")
 
 # Overriding public interest is weighed case by case: here, a danger that health has confirmed (R9, R53).
-lifted if {
-	ground == "public_interest"
-	incident.danger_confirmed
-}
+lifts("public_interest") if incident.danger_confirmed
 
-lifted if ground == "statute"
+lifts("statute")

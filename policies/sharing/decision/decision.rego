@@ -40,6 +40,7 @@ default answer := {
 
 # The core to those who must act: nothing below can stop it (R42).
 answer := {
+	"question": input,
 	"answer": "PERMIT",
 	"fields": core.fields,
 	"basis": null,
@@ -48,6 +49,7 @@ answer := {
 } if {
 	core.to_responder
 } else := {
+	"question": input,
 	"answer": "DENY",
 	"fields": {},
 	"basis": null,
@@ -56,6 +58,7 @@ answer := {
 } if {
 	count(reasons) > 0
 } else := {
+	"question": input,
 	"answer": "HOLD",
 	"fields": {},
 	"basis": null,
@@ -65,6 +68,7 @@ answer := {
 	input.field_class != "core"
 	count(class_table.hold) > 0
 } else := {
+	"question": input,
 	"answer": "PERMIT",
 	"fields": fields,
 	"basis": agreement.terms.basis,
@@ -79,25 +83,13 @@ answer := {
 # title: Reasons
 # description: The code of every rule that denies this question.
 # scope: document
-reasons := {"no_agreement"} if not data.event_types[input.event_type]
-
-reasons := person_reasons if {
+reasons := {"no_agreement"} if {
+	not data.event_types[input.event_type]
+} else := person_reasons if {
 	input.field_class != "core"
-	data.event_types[input.event_type]
-}
-
-# What stops police from hearing of a person stops the core too; wishes do not, since it names nobody (R42).
-reasons := core_to_police if {
-	input.field_class == "core"
+} else := core_to_police if {
 	input.desk_kind == "police"
-	data.event_types[input.event_type]
-}
-
-reasons := core_by_agreement if {
-	input.field_class == "core"
-	input.desk_kind != "police"
-	data.event_types[input.event_type]
-}
+} else := core_by_agreement
 
 person_reasons := union({
 	purpose.deny,
@@ -115,6 +107,7 @@ person_reasons := union({
 	police_minimum.deny,
 })
 
+# What stops police from hearing of a person stops the core too; wishes do not, since it names nobody (R42).
 core_to_police := union({
 	purpose.deny,
 	planned_police.deny,

@@ -27,9 +27,9 @@ deny contains "identity_unsound" if not input.wishes_known
 #   source: [B9, L8, R28]
 #   solution: Ask the person. Their yes is recorded by themselves or by health or social care.
 deny contains "permission_missing" if {
-	needed
 	not permitted
 	not by_beneficiary
+	needed
 }
 
 # METADATA
@@ -41,8 +41,8 @@ deny contains "permission_missing" if {
 #   source: [R54]
 #   solution: Let the person say it themselves, or to an agency that does not gain by it.
 deny contains "permission_from_beneficiary" if {
-	needed
 	by_beneficiary
+	needed
 }
 
 # METADATA
