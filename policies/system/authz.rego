@@ -1,7 +1,8 @@
 # METADATA
 # title: Who may ask the policy engine what
 # description: >-
-#   One question path and one health page. No policy and no data can be written, and nothing else can be read.
+#   One path for questions, two pages that say whether and under which revision the engine serves. Nothing can be written,
+#   and nothing else can be read.
 package system.authz
 
 # METADATA
@@ -17,5 +18,5 @@ allow if {
 
 allow if {
 	input.method == "GET"
-	input.path == ["health"]
+	input.path in {["health"], ["v1", "data", "system", "version"]}
 }
