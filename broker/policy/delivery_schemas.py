@@ -120,7 +120,12 @@ def _copy(field: Schema) -> Schema:
     """The field as it may be given: null, or its type; of a part, each field so."""
     type_ = field["type"]
     if field["name"] in PARTS:
-        type_ = {**type_, "fields": [_copy(inner) for inner in type_["fields"]]}
+        # A part itself is never null: a union around it would be tried twice for each delivery written.
+        inner = [_copy(inner) for inner in type_["fields"]]
+        return {
+            **{key: value for key, value in field.items() if key != "default"},
+            "type": {**type_, "fields": inner},
+        }
     if isinstance(type_, list):
         type_ = next(branch for branch in type_ if branch != "null")
     if field["name"] in IDENTIFIERS:

@@ -41,6 +41,10 @@ class EventReader:
         """
         return self.catalogue.codecs[spec.event_type].decode(body)
 
+    def record_again(self, spec: EventTypeSpec, body: bytes) -> dict[str, Any]:
+        """The record of a payload that Intake decoded strictly and sealed to its lane."""
+        return self.catalogue.codecs[spec.event_type].read_again(body)
+
     def event(
         self,
         spec: EventTypeSpec,

@@ -129,7 +129,7 @@ def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str)
 
 def _event(means: Means, entry: Entry) -> Event:
     spec = means.reader.spec_of(entry.fingerprint)
-    record = means.reader.record(spec, entry.body)
+    record = means.reader.record_again(spec, entry.body)
     if entry.fields:
         record = without(record, entry.fields)
     return means.reader.event(spec, AgencyId(entry.publisher), entry.subject, record, sound=entry.sound)

@@ -44,9 +44,8 @@ def check_egress(
     clear = agreement is not None and agreement.nhs_number_in_clear and not core_only
     if desk_kind is AgencyKind.POLICE or not clear:
         _require("subject.nhs_number" not in given, "an NHS number field for a desk that may not have it")
-        for name, text in _texts("", record):
-            found = _DIGITS.findall(text)
-            _require(not any(is_nhs_number(one) for one in found), f"an NHS number in {name}")
+        found = _DIGITS.findall("\n".join(_texts(record)))
+        _require(not any(is_nhs_number(one) for one in found), "an NHS number in clear")
 
 
 def _require_covered(
@@ -72,15 +71,14 @@ def _given(fields: Mapping[str, Any]) -> Iterator[str]:
             yield key
 
 
-def _texts(name: str, value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield name, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _texts(f"{name}.{key}" if name else str(key), inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(name, inner)
+def _texts(value: Mapping[str, Any] | list[Any]) -> list[str]:
+    texts: list[str] = []
+    for inner in value.values() if isinstance(value, Mapping) else value:
+        if isinstance(inner, str):
+            texts.append(inner)
+        elif isinstance(inner, Mapping | list):
+            texts += _texts(inner)
+    return texts
 
 
 def _require(held: object, what: str) -> None:

@@ -36,6 +36,10 @@ CONSUMED = frozenset(
 )
 """Fields that the exchange itself reads; they are released to nobody, so they do not count as present"""
 
+_PARTS = ("subject", "core", "person")
+_Present = tuple[tuple[FieldSpec, ...], tuple[FieldClass, ...]]
+"""Fields that have a value, and the classes they are of"""
+
 _NO_WISH = WishView(WishState.NONE, PermissionSource.NONE)
 # Of two views of the same case the stricter counts: an objection, then no permission, then a permission.
 _STRICTNESS = {
@@ -76,7 +80,7 @@ class Matcher:
             self._by_type[subscription.event_type] = (*known, subscription)
         self._desk_kinds = desk_kinds
         self._remembered: dict[tuple[object, ...], tuple[Question, ...]] = {}
-        self._classes: dict[tuple[FieldSpec, ...], tuple[FieldClass, ...]] = {}
+        self._present: dict[tuple[object, ...], _Present] = {}
 
     def matches(
         self, event: Event, logged_at_us: int, place: SubjectState, now: SubjectState, interval: str
@@ -90,8 +94,7 @@ class Matcher:
             interval: first day of the interval of effective dates that today falls in.
         """
         found = []
-        present = present_fields(event)
-        classes = self._classes_of(present)
+        present, classes = self._present_in(event)
         for subscription in self._by_type.get(event.spec.event_type, ()):
             incident = place.incident_of(agency_of(subscription.desk), event.occurred_at_us, logged_at_us)
             if subscription.incident_scoped and incident is None:
@@ -108,11 +111,14 @@ class Matcher:
             )
         return tuple(found)
 
-    def _classes_of(self, present: tuple[FieldSpec, ...]) -> tuple[FieldClass, ...]:
-        known = self._classes.get(present)
+    def _present_in(self, event: Event) -> _Present:
+        # Events of one type with values in the same fields are alike here; most are.
+        key = (event.spec.event_type, *map(_filled, (event.record, *map(event.record.get, _PARTS))))
+        known = self._present.get(key)
         if known is None:
-            classes = {spec.field_class for spec in present} | {FieldClass.CORE}
-            known = self._classes[present] = tuple(sorted(classes))
+            fields = present_fields(event)
+            classes = {spec.field_class for spec in fields} | {FieldClass.CORE}
+            known = self._present[key] = (fields, tuple(sorted(classes)))
         return known
 
     def _questions(
@@ -201,6 +207,10 @@ def present_fields(event: Event) -> tuple[FieldSpec, ...]:
         and (held := parts[spec.part]) is not None
         and held.get(spec.key) is not None
     )
+
+
+def _filled(values: Mapping[str, object] | None) -> tuple[str, ...]:
+    return () if values is None else tuple([key for key, value in values.items() if value is not None])
 
 
 def _views(

@@ -80,13 +80,5 @@ def blank_record(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _blank(type_: Any) -> dict[str, None] | None:
-    branches = type_ if isinstance(type_, list) else [type_]
-    for branch in branches:
-        if isinstance(branch, dict) and branch.get("type") == "record" and _is_part(branch):
-            return {inner["name"]: None for inner in branch["fields"]}
-    return None
-
-
-def _is_part(record: Mapping[str, Any]) -> bool:
-    # The three parts are the only records of a delivery all of whose fields may be null.
-    return all(isinstance(one["type"], list) and "null" in one["type"] for one in record["fields"])
+    # The parts are the only fields of a delivery that are not a union with null.
+    return None if isinstance(type_, list) else {inner["name"]: None for inner in type_["fields"]}

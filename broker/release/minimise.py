@@ -20,6 +20,8 @@ IDENTIFIERS = frozenset({"subject.local_ref", "incident_ref", "episode_ref", "pe
 
 NHS_NUMBER_IN_TEXT = "nhs_number_in_text"
 _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9])")
+_NHS_DIGITS = 10
+_MAY_HOLD = frozenset({str, dict, list})
 _DATE_FIELDS = frozenset({"subject.date_of_birth"})
 
 
@@ -61,6 +63,8 @@ def minimise(
     for spec, handling in outline.released:
         if handling is Handling.PRESENCE:
             present.append(spec.name)
+        elif handling is Handling.WHOLE and spec.name not in IDENTIFIERS:
+            (fields if spec.part is None else fields[spec.part])[spec.key] = event.value(spec)
         else:
             _put(fields, spec, _treated(event, match, spec, handling, naming))
     core_only = outline.extent is Extent.CORE
@@ -86,22 +90,28 @@ def minimise(
 
 def tainted_fields(event: Event) -> frozenset[FieldName]:
     """Free-text fields that hold an NHS number in clear; they stay where the number may not go (R36)."""
+    suspect = {name for name, value in event.record.items() if _holds_nhs_number(value)}
+    if not suspect:
+        return frozenset()
     return frozenset(
         spec.name
         for spec in event.spec.fields
-        if not spec.nhs_number and spec.part != "core" and _holds_nhs_number(event.value(spec))
+        if (spec.part or spec.key) in suspect
+        and not spec.nhs_number
+        and spec.part != "core"
+        and _holds_nhs_number(event.value(spec))
     )
 
 
 def _holds_nhs_number(value: Value) -> bool:
-    if isinstance(value, str):
-        return len(value) >= 10 and any(
+    kind = type(value)
+    if kind is str:
+        return len(value) >= _NHS_DIGITS and any(
             is_nhs_number(found.replace(" ", "").replace("-", "")) for found in _TEN_DIGITS.findall(value)
         )
-    if isinstance(value, dict):
-        return any(_holds_nhs_number(inner) for inner in value.values())
-    if isinstance(value, list):
-        return any(_holds_nhs_number(inner) for inner in value)
+    if kind is dict or kind is list:
+        held = value.values() if kind is dict else value
+        return any([_holds_nhs_number(one) for one in held if type(one) in _MAY_HOLD])
     return False
 
 

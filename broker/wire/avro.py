@@ -94,6 +94,17 @@ class Codec:
             raise PayloadError("field_invalid", faults)
         return record
 
+    def read_again(self, body: bytes) -> dict[str, Any]:
+        """The record of bytes that `decode` has accepted before and nobody could change since.
+
+        Raises:
+            PayloadError: `bytes_do_not_round_trip`, when they never were.
+        """
+        try:
+            return cast("dict[str, Any]", fastavro.schemaless_reader(io.BytesIO(body), self._parsed, None))
+        except _FASTAVRO_RAISES:
+            raise PayloadError("bytes_do_not_round_trip") from None
+
     def limits(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         """Dotted names of the leaves beyond `maxLength` (code points), `maxItems` or the years 1900 to 2199.
 
