@@ -9,6 +9,7 @@ from aiohttp import web
 
 from broker.ask import client as asker_module
 from broker.ask import parse
+from broker.ask.canary import CANARY
 from broker.ask.client import Asker
 from broker.domain.identifiers import PolicyRevision
 from broker.domain.question import Question
@@ -217,6 +218,40 @@ async def test_an_engine_that_fails_half_of_the_time_convicts_nobody(
     assert set(asked.answers) == hashes(questions)
     assert {answer.kind for answer in asked.answers.values()} == {AnswerKind.PERMIT}
     await asker.close()
+
+
+async def test_a_lone_question_that_fails_for_a_moment_is_answered_after_all(
+    opa, asker, questions, revision
+) -> None:
+    failures = 2
+
+    async def play(rows: Any) -> web.StreamResponse:
+        nonlocal failures
+        if CANARY.hash not in rows and failures:
+            failures -= 1
+            return await fails(rows)
+        return await opa.honest(rows)
+
+    opa.play = play
+    asked = await asker.ask(questions[:1], revision)
+    assert set(asked.answers) == hashes(questions[:1])
+    assert asked.undecidable == frozenset()
+
+
+async def test_an_engine_that_goes_while_a_lone_question_is_tried_again_convicts_nobody(
+    opa, asker, questions, revision, no_pauses
+) -> None:
+    canaries = 0
+
+    async def play(rows: Any) -> web.StreamResponse:
+        nonlocal canaries
+        canaries += CANARY.hash in rows
+        return await (opa.honest(rows) if CANARY.hash in rows and canaries == 1 else fails(rows))
+
+    opa.play = play
+    asked = await asker.ask(questions[:1], revision)
+    assert asked.missing == hashes(questions[:1])
+    assert asked.undecidable == frozenset()
 
 
 async def test_a_time_out_convicts_nobody_and_makes_the_next_batches_smaller(

@@ -5,47 +5,61 @@ from typing import Any
 
 import pytest
 
-from broker.ask import client as asker_module
 from broker.ask import parse
 from broker.ask.client import Asker
 from broker.ask.opa.client import AskClient
+from broker.domain.answer import Answer
 from broker.domain.identifiers import PolicyRevision
 from broker.domain.vocabulary import AnswerKind
 from broker.errors import DependencyError
 
 
 class _Serving:
-    """Serves one revision, permits all."""
+    """Serves one revision and denies all, unless it is away."""
 
-    def __init__(self, revision: str) -> None:
+    def __init__(self, revision: str, away: str = "") -> None:
         self.revision = revision
+        self.away = away
         self.asked = 0
 
     async def ask(self, questions: Any, revision: str) -> Any:
         self.asked += 1
+        if self.away:
+            raise DependencyError(self.away)
         if revision != self.revision:
             raise DependencyError(parse.WRONG_REVISION)
-        denied = {"kind": AnswerKind.DENY, "reasons": ("no_agreement",)}
-        return {name: asker_module.Answer(**denied) for name in questions}
+        return {name: Answer(AnswerKind.DENY, reasons=("no_agreement",)) for name in questions}
 
     async def close(self) -> None:
         pass
 
 
 class _Broken:
-    """Fails once as an outage, then in a way that nobody foresaw."""
+    """Is away, but for one time when it fails in a way that nobody foresaw."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._asked = 0
 
     async def ask(self, questions: Any, revision: str) -> Any:
-        if self._asked:
+        self._asked += 1
+        if self._asked == 2:
             raise ZeroDivisionError
-        self._asked = True
         raise DependencyError(parse.UNREACHABLE)
 
     async def close(self) -> None:
         pass
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_an_outage_is_told_as_what_it_is_though_other_engines_serve_other_revisions(
+    questions, revision, first
+) -> None:
+    engines = [_Serving("rev-1", parse.TIMEOUT), _Serving("rev-0")]
+    asker = Asker([engines[first], engines[1 - first]])
+    asked = await asker.ask(questions, revision)
+    await asker.close()
+    assert asked.away is not None
+    assert asked.away.code == parse.TIMEOUT
 
 
 async def test_of_several_engines_the_one_that_serves_the_revision_answers(opa, questions, revision) -> None:

@@ -51,10 +51,6 @@ async def cut_off(_: Any) -> web.StreamResponse:
     raise asyncio.CancelledError  # the server closes the connection without a word
 
 
-async def endless(_: Any) -> web.StreamResponse:
-    return web.Response(body=b"[" * (opa_module._AsItCame.most_bytes + 1))
-
-
 async def undefined(_: Any) -> web.StreamResponse:
     return web.json_response({"provenance": {"bundles": {"candour": {"revision": "rev-1"}}}})
 
@@ -69,7 +65,6 @@ PLAYS = {
     fails: parse.ERROR,
     unavailable: parse.ERROR,
     cut_off: parse.UNREACHABLE,
-    endless: parse.MALFORMED,
     undefined: parse.MALFORMED,
     no_bundle_yet: parse.WRONG_REVISION,
 }
@@ -114,6 +109,16 @@ async def test_a_body_shorter_than_it_said_is_no_answer(opa, client, revision) -
 
     opa.play = play
     with pytest.raises(DependencyError, match=r"^opa_(unreachable|timeout)$"):
+        await client.ask(ASKED, revision)
+
+
+async def test_a_reply_beyond_any_honest_length_is_not_read_to_its_end(opa, client, revision) -> None:
+    async def play(questions: Any) -> web.StreamResponse:
+        honest = (await opa.honest(questions)).body
+        return web.Response(body=honest + b" " * opa_module._AsItCame.most_bytes)
+
+    opa.play = play
+    with pytest.raises(DependencyError, match=r"^opa_answer_malformed$"):
         await client.ask(ASKED, revision)
 
 
