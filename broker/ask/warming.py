@@ -1,6 +1,6 @@
 """The questions worth asking ahead: every core of an emergency, so that no outage stops one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
@@ -24,6 +24,9 @@ from broker.domain.vocabulary import (
 
 CORE_EVENT_PURPOSES = (Purpose.P1, Purpose.P2, Purpose.P5, Purpose.P7)
 """What publishers put on events of an emergency"""
+
+RESPONSE_PURPOSES = frozenset({Purpose.P1, Purpose.P4, Purpose.P5})
+_URGENT = frozenset({Setting.EMERGENCY_LIVE, Setting.URGENT})
 
 
 def core_prototypes(
@@ -84,13 +87,27 @@ def core_questions(
             )
 
 
-def without_person(question: Question) -> Question:
-    """The same question with everything about the person neutral.
+def core_as_asked(question: Question, responders: Container[DeskId]) -> Question:
+    """How the core is asked: without its person where it goes to a responder in an urgent event.
 
-    Only for the core of an urgent event to a responder: it names nobody and nothing about the person
-    may stop it (R42, R43), so asked like this all cores of a flow are one question, warm before it is
-    needed. To other desks a core goes as the rest goes, and must be asked as it is.
+    Such a core names nobody and nothing about the person may stop it (R42, R43), so all of a flow are
+    one question, warm before it is needed. To any other desk the core goes as the rest goes: wishes
+    count, and the question is asked as it is.
+
+    Args:
+        responders: desks that must act when somebody is in danger, as the policies name them.
     """
+    must_act = (
+        question.field_class is FieldClass.CORE
+        and question.setting in _URGENT
+        and question.purpose in RESPONSE_PURPOSES
+        and question.desk in responders
+    )
+    return without_person(question) if must_act else question
+
+
+def without_person(question: Question) -> Question:
+    """The same question with everything about the person neutral. For asking, use `core_as_asked`."""
     return replace(
         question,
         wish=WishState.NONE,

@@ -11,7 +11,7 @@ from opa_process import RealOpa, opa_binary
 from broker.ask.canary import CANARY
 from broker.ask.client import Asked, Asker
 from broker.ask.opa.client import AskClient
-from broker.ask.warming import core_prototypes, core_questions
+from broker.ask.warming import core_as_asked, core_prototypes, core_questions
 from broker.domain.agreement import Subscription
 from broker.domain.identifiers import NO_AGREEMENT, PolicyRevision, agency_of
 from broker.domain.question import Question
@@ -23,6 +23,7 @@ from broker.domain.vocabulary import (
     Marker,
     PermissionSource,
     Purpose,
+    Setting,
     WishState,
 )
 from broker.policy.compile import compile_policies
@@ -91,23 +92,22 @@ async def test_the_shipped_policies_answer_the_canary_and_every_core_question_as
     assert AnswerKind.PERMIT in {asked.answers[core.hash].kind for core in cores}
 
 
-async def test_no_fact_about_the_person_bears_on_an_urgent_core_to_a_responder(policy: Path) -> None:
+async def test_asking_a_core_without_its_person_never_changes_the_answer(policy: Path) -> None:
     responders = json.loads((policy / "data.json").read_text())["responders"]
-    cores = [one for one in shipped_cores(policy) if one.desk in responders and one.purpose is Purpose.P1]
-    hardest = [
-        replace(
-            one,
-            wish=WishState.OBJECTS,
-            permission_source=PermissionSource.BENEFICIARY,
-            capacity=Capacity.HAS,
-            age_band=AgeBand.UNDER_16,
-            markers=tuple(Marker),
-            wishes_known=False,
-        )
-        for one in cores
+    people = [
+        {"wish": WishState.OBJECTS, "wishes_known": False, "age_band": AgeBand.UNDER_16},
+        {"wish": WishState.PERMITS, "permission_source": PermissionSource.SELF, "capacity": Capacity.HAS},
+        {"wish": WishState.PERMITS, "permission_source": PermissionSource.BENEFICIARY},
+        {"markers": tuple(Marker), "override_open": True},
     ]
-    asked = await ask_policy(policy, [*cores, *hardest])
-    assert cores
-    for core, hard in zip(cores, hardest, strict=True):
-        assert asked.answers[core.hash] == asked.answers[hard.hash]
-        assert asked.answers[core.hash].kind is AnswerKind.PERMIT
+    cores = [
+        replace(core, setting=setting, **person)
+        for core in shipped_cores(policy)
+        for setting in (Setting.EMERGENCY_LIVE, Setting.PLANNED)
+        for person in people
+    ]
+    asked_as = {core: core_as_asked(core, responders) for core in cores}
+    answers = (await ask_policy(policy, [*asked_as, *asked_as.values()])).answers
+    assert [core for core, asked in asked_as.items() if answers[core.hash] != answers[asked.hash]] == []
+    to_responders = [core for core, asked in asked_as.items() if asked is not core]
+    assert {answers[core.hash].kind for core in to_responders} == {AnswerKind.PERMIT}

@@ -2,10 +2,13 @@
 
 from dataclasses import fields, replace
 
+import pytest
+
 from broker.ask.canary import CANARY
-from broker.ask.warming import core_prototypes, core_questions, without_person
+from broker.ask.warming import core_as_asked, core_prototypes, core_questions, without_person
 from broker.domain.agreement import Subscription
 from broker.domain.identifiers import AgreementId, DeskId, EventType
+from broker.domain.question import Question
 from broker.domain.vocabulary import (
     AgeBand,
     AgencyKind,
@@ -58,8 +61,22 @@ def test_an_emergency_core_of_any_person_is_among_the_questions_asked_ahead() ->
         markers=(Marker.DOMESTIC_ABUSE,),
         wishes_known=False,
     )
-    assert without_person(of_a_person).hash in warm
+    assert core_as_asked(of_a_person, {of_a_person.desk}).hash in warm
     assert of_a_person.hash not in warm
+
+
+OBJECTED = replace(PROTOTYPES[0], wish=WishState.OBJECTS)
+AS_IT_IS = {
+    "a desk that need not act": (OBJECTED, set()),
+    "another purpose than the response": (replace(OBJECTED, purpose=Purpose.P2), {OBJECTED.desk}),
+    "an event that is not urgent": (replace(OBJECTED, setting=Setting.PLANNED), {OBJECTED.desk}),
+    "a class of the person": (replace(OBJECTED, field_class=FieldClass.SF), {OBJECTED.desk}),
+}
+
+
+@pytest.mark.parametrize(("question", "responders"), AS_IT_IS.values(), ids=AS_IT_IS.keys())
+def test_wishes_count_wherever_nobody_must_act_at_once(question: Question, responders: set[DeskId]) -> None:
+    assert core_as_asked(question, responders) is question
 
 
 def test_police_desks_are_asked_for_in_and_out_of_an_incident() -> None:
