@@ -17,8 +17,11 @@ import data.candour.agreement
 #   solution: Have the agreement name the bundle it stands on; B4 is for those who cannot say yes or no.
 deny contains "no_basis" if {
 	agreement.in_force
-	not is_sound(agreement.terms.basis)
+	not sound
 }
+
+# A helper without arguments: in `not f(x)` a missing x would end the rule, and a rule that ends denies nothing.
+sound if is_sound(agreement.terms.basis)
 
 is_sound(bundle) if bundle in {"B1", "B2", "B3", "B5", "B6", "B7", "B8", "B9", "B10", "B11", "B12"}
 

@@ -21,8 +21,10 @@ import data.candour.incident
 #   solution: Ask the person, or have the agreement name the ground it stands on.
 deny contains "confidence" if {
 	agreement.in_force
-	not lifts(agreement.terms.confidentiality)
+	not lifted
 }
+
+lifted if lifts(agreement.terms.confidentiality)
 
 # Implied: care by those of whom the person would expect it, never beyond them.
 lifts("implied") if {

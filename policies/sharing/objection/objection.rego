@@ -16,4 +16,6 @@ package candour.objection
 #   owner: information-governance
 #   source: [L6, R27, R34]
 #   solution: None here. The objection stands until the person lifts it or a named review overrides it.
-deny contains "objection" if not input.wish in {"none", "permits", "overridden"}
+deny contains "objection" if not no_objection
+
+no_objection if input.wish in {"none", "permits", "overridden"}

@@ -16,6 +16,14 @@ package candour.restriction
 deny contains "location_withheld" if {
 	input.field_class in {"LP", "CT"}
 	input.desk_kind != "person"
-	some marker in input.markers
-	marker in {"location_withheld", "domestic_abuse", "alias"}
+	not unprotected
+}
+
+# METADATA
+# title: Unprotected
+# description: Every marker is one that does not hide where the person is. One that nobody knows hides it.
+unprotected if {
+	every marker in input.markers {
+		marker in {"staff_or_vip", "child", "legal_hold"}
+	}
 }
