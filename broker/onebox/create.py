@@ -88,14 +88,16 @@ def _fill(folder: Path, record: Record, tools: Tools) -> None:
 
 
 def _build_policy(folder: Path, tools: Tools) -> None:
-    revision = build_signed_bundle(
+    making = folder / "policy" / "making"
+    built = build_signed_bundle(
         policies=shipped("policies"),
         schemas=shipped("schemas"),
         opa=tools.opa,
         private_key_pem=folder / BUNDLE_PRIVATE,
-        out=folder / "policy",
+        out=making,
     )
-    write_private(folder / "policy" / "current", f"{revision}\n".encode())
+    making.rename(folder / "policy" / built.revision)
+    write_private(folder / "policy" / "current", f"{built.revision}\n".encode())
 
 
 def _area() -> dict[str, Any]:

@@ -8,12 +8,10 @@ from typing import Any
 
 from broker.onebox.ports import LOOPBACK
 from broker.onebox.record import OPA, Record
+from broker.onebox.roots import BUNDLE_PUBLIC
 from broker.onebox.tools import Tools
+from broker.policy.bundle import BUNDLE, SERVER_FLAGS, opa_config
 from broker.registry.signed import write_private
-
-BUNDLE = "candour"
-KEY_ID = "candour"
-PUBLIC_KEY_FILE = "signing.pub.pem"
 
 _LARGEST_ANSWER = 1024 * 1024
 
@@ -21,20 +19,7 @@ _LARGEST_ANSWER = 1024 * 1024
 def write_config(folder: Path, revision: str) -> None:
     """Writes OPA's settings: the signed bundle of `revision` and the one key it may be signed with."""
     policy = folder / "policy"
-    document = {
-        "bundles": {
-            BUNDLE: {
-                "resource": f"file://{policy / revision / 'bundle.tar.gz'}",
-                "persist": False,
-                # A file does not change: activation starts an OPA of its own for the next revision.
-                "polling": {"min_delay_seconds": 3600, "max_delay_seconds": 7200},
-                "signing": {"keyid": KEY_ID},
-            }
-        },
-        "keys": {
-            KEY_ID: {"algorithm": "ES256", "key": (policy / PUBLIC_KEY_FILE).read_text(encoding="ascii")}
-        },
-    }
+    document = opa_config(policy / revision / "bundle.tar.gz", folder / BUNDLE_PUBLIC)
     write_private(folder / "run" / "opa.json", json.dumps(document, indent=1).encode())
 
 
@@ -48,7 +33,7 @@ def command(folder: Path, tools: Tools, record: Record) -> list[str]:
         f"--config-file={folder / 'run' / 'opa.json'}",
         "--log-level=error",
         "--log-format=json",
-        "--skip-version-check",
+        *SERVER_FLAGS,
         "--shutdown-grace-period=1",
     ]
 

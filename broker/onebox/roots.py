@@ -9,12 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from broker.errors import ConfigurationError
-from broker.onebox.opa_process import PUBLIC_KEY_FILE
 from broker.registry.signed import write_private
 from broker.wire.keys import SigningKey, VerifyKey
 
 ROOT_PUBLIC = Path("broker") / "root.pub"
 ROOT_PRIVATE = Path("governance") / "root.key"
+BUNDLE_PUBLIC = Path("policy") / "signing.pub.pem"
 BUNDLE_PRIVATE = Path("governance") / "bundle-signing.pem"
 
 
@@ -32,7 +32,7 @@ def generate_roots(folder: Path) -> SigningKey:
         bundle.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
     )
     public = bundle.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    write_private(folder / "policy" / PUBLIC_KEY_FILE, public)
+    write_private(folder / BUNDLE_PUBLIC, public)
     return root
 
 

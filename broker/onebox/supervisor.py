@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from broker.errors import (
@@ -27,6 +27,7 @@ from broker.onebox.ports import LOOPBACK, answers
 from broker.onebox.record import KAFKA, OPA, STAGES, Record, read_record
 from broker.onebox.state import ExchangeState, PartState, Phase, write_state
 from broker.onebox.tools import Tools, find_tools
+from broker.policy.bundle import SERVER_ENVIRONMENT
 from broker.settings import load_settings
 
 PREPARE = "prepare"
@@ -39,6 +40,7 @@ OPA_STOP_S = 1.5
 KAFKA_STOP_S = 3.5
 _TICK_S = 1.0
 _STARTING_TICK_S = 0.1
+_NOTHING_MORE: Mapping[str, str] = {}
 _SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
 
 _log = get_log("supervisor")
@@ -84,7 +86,9 @@ class Supervisor:
             self._launch(KAFKA, kafka_node.command(self._folder, self._tools))
         if self._record.own_opa:
             opa_process.write_config(self._folder, self._settings.current_revision())
-            self._launch(OPA, opa_process.command(self._folder, self._tools, self._record))
+            self._launch(
+                OPA, opa_process.command(self._folder, self._tools, self._record), SERVER_ENVIRONMENT
+            )
         if self._record.own_kafka:
             self._wait(KAFKA, lambda: answers(LOOPBACK, self._record.ports[KAFKA]), KAFKA_START_S)
         self._prepare()
@@ -122,9 +126,9 @@ class Supervisor:
             str(self._record.ports[f"{stage}-{worker}"]),
         ]
 
-    def _launch(self, name: str, command: Sequence[str]) -> Child:
+    def _launch(self, name: str, command: Sequence[str], extra: Mapping[str, str] = _NOTHING_MORE) -> Child:
         log = self._settings.logs_folder / f"{name}.log"
-        child = Child(name, command, log, os.environ)
+        child = Child(name, command, log, {**os.environ, **extra})
         self._parts[name] = child
         child.start()
         _log.info("part started", part=name, pid=child.pid)
