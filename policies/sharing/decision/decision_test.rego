@@ -164,13 +164,14 @@ test_absence_never_allows if {
 	denied_without(example.to_police, (every_key - idle_without_wishes) - {"custody_confirmed"})
 }
 
+only_the_number := {"crisis.triage.completed": {"ID": {"whole": {"subject.nhs_number": "whole"}, "summary": {}}}}
+
 test_what_nothing_permits_is_denied if {
+	terms := object.union(object.remove(example.minimum, ["grants"]), {"grants": only_the_number})
 	unnamed := decision.answer with input as object.union(example.to_police, {"field_class": "ID"})
 		with data.desks as example.desks
 		with data.columns as example.columns
-		with data.agreements as {"minimum": object.union(object.remove(example.minimum, ["grants"]), {"grants": {"crisis.triage.completed": {
-			"ID": {"whole": {"subject.nhs_number": "whole"}, "summary": {}},
-		}}})}
+		with data.agreements as {"minimum": terms}
 		with data.event_types as example.event_types
 	unnamed.answer == "DENY"
 	unnamed.reasons == ["not_in_agreement"]
