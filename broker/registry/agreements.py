@@ -23,6 +23,8 @@ class Agreements:
 
     agreements: Mapping[AgreementId, Agreement]
     subscriptions: tuple[Subscription, ...]
+    responders: frozenset[DeskId]
+    """desks that must act when somebody is in danger: an urgent core reaches them whatever else (R42)"""
     effective_dates: tuple[str, ...]
     """ISO dates, sorted, each once: the days on which something starts or ends"""
 
@@ -49,6 +51,7 @@ def load_agreements(data_path: Path) -> Agreements:
         return Agreements(
             agreements={AgreementId(name): _agreement(terms) for name, terms in data["agreements"].items()},
             subscriptions=tuple(_subscriptions(data["subscriptions"])),
+            responders=frozenset(DeskId(desk) for desk, must in data["responders"].items() if must),
             effective_dates=tuple(data["effective_dates"]),
         )
     except (OSError, ValueError, KeyError, TypeError):

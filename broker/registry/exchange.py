@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from broker.registry.agreements import PolicyData, read_policy
+from broker.registry.agreements import Agreements, load_agreements
 from broker.registry.catalogue import Catalogue, load_catalogue
 from broker.registry.keyring import KeyRing
 from broker.registry.registry import Registry, read_registry
@@ -19,7 +19,7 @@ class Exchange:
     settings: Settings
     registry: Registry
     catalogue: Catalogue
-    policy: PolicyData
+    policy: Agreements
     revision: str
     """policy revision of `policy`"""
     keyring: KeyRing = field(repr=False)
@@ -38,7 +38,7 @@ def read_exchange(settings: Settings) -> Exchange:
         settings=settings,
         registry=read_registry(settings.folder, root),
         catalogue=load_catalogue(settings.schemas_folder),
-        policy=read_policy(settings.policy_folder / revision / "data.json"),
+        policy=load_agreements(settings.policy_folder / revision / "data.json"),
         revision=revision,
         keyring=KeyRing.load(settings.keys_folder),
     )

@@ -155,6 +155,7 @@ def _means(exchange: Exchange) -> Means:
         exchange.policy.agreements,
         exchange.policy.subscriptions,
         exchange.policy.interval_for,
+        exchange.policy.responders,
     )
 
 

@@ -13,6 +13,8 @@ from broker.release.match import Match
 UNDECIDABLE = Answer(AnswerKind.DENY, reasons=("undecidable",))
 """Stands for a question whose rule fails; its class does not go, its event is quarantined for that desk"""
 
+SHAREABLE_SUMMARY = "shareable_summary"
+
 _DENIED = Answer(AnswerKind.DENY)
 
 
@@ -102,6 +104,9 @@ def _sort_fields(
     for spec in present:
         answer = by_class[spec.field_class]
         handling = answer.fields.get(spec.name) if answer.kind is AnswerKind.PERMIT else None
+        if handling is None and spec.name == SHAREABLE_SUMMARY:
+            # It stands in for text of any class whose cell says summary (design 2.4).
+            handling = next((one.fields[spec.name] for one in by_class.values() if _names(one, spec)), None)
         if spec.name in tainted:
             withheld[spec.name] = (tainted[spec.name],)
         elif handling is not None:
@@ -109,6 +114,10 @@ def _sort_fields(
         else:
             withheld[spec.name] = answer.reasons or ("not_in_agreement",)
     return tuple(released), withheld
+
+
+def _names(answer: Answer, spec: FieldSpec) -> bool:
+    return answer.kind is AnswerKind.PERMIT and spec.name in answer.fields
 
 
 def _extent(

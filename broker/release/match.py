@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from broker.ask.warming import without_person
+from broker.ask.warming import core_as_asked
 from broker.domain.agreement import Subscription
 from broker.domain.event import Event, FieldSpec
 from broker.domain.identifiers import DeskId, EventType, agency_of
@@ -35,6 +35,9 @@ CONSUMED = frozenset(
     }
 )
 """Fields that the exchange itself reads; they are released to nobody, so they do not count as present"""
+
+MOST_REMEMBERED = 20_000
+"""Kinds of event, and their questions, remembered at most; then we begin again"""
 
 _PARTS = ("subject", "core", "person")
 _Present = tuple[tuple[FieldSpec, ...], tuple[FieldClass, ...]]
@@ -72,8 +75,13 @@ class Matcher:
     """Finds the subscriptions of an event. Remembers the questions of like events: they name nobody."""
 
     def __init__(
-        self, subscriptions: Sequence[Subscription], desk_kinds: Mapping[DeskId, AgencyKind]
+        self,
+        subscriptions: Sequence[Subscription],
+        desk_kinds: Mapping[DeskId, AgencyKind],
+        responders: frozenset[DeskId],
     ) -> None:
+        """`responders` are the desks that must act: they are asked about the core without its person (R42)."""
+        self._responders = responders
         self._by_type: dict[EventType, tuple[Subscription, ...]] = {}
         for subscription in subscriptions:
             known = self._by_type.get(subscription.event_type, ())
@@ -116,6 +124,8 @@ class Matcher:
         key = (event.spec.event_type, *map(_filled, (event.record, *map(event.record.get, _PARTS))))
         known = self._present.get(key)
         if known is None:
+            if len(self._present) >= MOST_REMEMBERED:
+                self._present.clear()
             fields = present_fields(event)
             classes = {spec.field_class for spec in fields} | {FieldClass.CORE}
             known = self._present[key] = (fields, tuple(sorted(classes)))
@@ -151,6 +161,8 @@ class Matcher:
         )
         known = self._remembered.get(key)
         if known is None:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
             known = self._remembered[key] = tuple(
                 self._question(event, subscription, field_class, view, incident, interval)
                 for field_class, view in zip(classes, views, strict=True)
@@ -191,8 +203,7 @@ class Matcher:
             override_open=False,
             wishes_known=event.wishes_known,
         )
-        # The core names nobody: nothing about the person may stop it, and so it is always warm (R42).
-        return without_person(question) if field_class is FieldClass.CORE else question
+        return core_as_asked(question, self._responders)
 
 
 def present_fields(event: Event) -> tuple[FieldSpec, ...]:

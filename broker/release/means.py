@@ -55,6 +55,7 @@ def make_means(
     agreements: Mapping[AgreementId, Agreement],
     subscriptions: tuple[Subscription, ...],
     interval_for: Callable[[str], str],
+    responders: frozenset[DeskId],
 ) -> Means:
     """Everything the stages need, from what was read at start."""
     kinds = {one.desk: registry.desk_kind(one.desk) for one in subscriptions}
@@ -67,7 +68,7 @@ def make_means(
         interval_for=interval_for,
         keyring=keyring,
         reader=EventReader(catalogue, registry),
-        matcher=Matcher(subscriptions, kinds),
+        matcher=Matcher(subscriptions, kinds, responders),
         naming=Naming(keyring.pseudonym_key),
         blanks={name: blank_record(codec.schema) for name, codec in codecs.items()},
     )

@@ -14,7 +14,7 @@ from broker.domain.vocabulary import AnswerKind, Extent, FieldClass, Handling, O
 from broker.release.admit import Matter
 from broker.release.combine import Outline, combine
 from broker.release.egress import check_egress
-from broker.release.match import Match
+from broker.release.match import MOST_REMEMBERED, Match
 from broker.release.means import CORE_SCHEMA, Means
 from broker.release.minimise import Header, minimise
 from broker.release.naming import delivery_id
@@ -95,9 +95,11 @@ class Settler:
         tainted = self._tainted(matter, match)
         if tainted or undecidable:
             return combine(match, answers, undecidable, tainted)
-        key = (match.subscription.subscription_id, match.present, id(match.questions), revision)
+        key = (match.subscription.subscription_id, match.present, match.questions, revision)
         known = self._outlines.get(key)
         if known is None:
+            if len(self._outlines) >= MOST_REMEMBERED:
+                self._outlines.clear()
             known = self._outlines[key] = combine(match, answers)
         return known
 
