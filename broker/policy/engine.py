@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broker.errors import ConfigurationError
+from broker.settings import cache_folder
 
 OPA_VERSION = "1.22.2"
 
@@ -31,7 +32,7 @@ def find_opa() -> Path:
         ConfigurationError: there is none; says how to get it.
     """
     named = os.environ.get("CANDOUR_OPA")
-    candidates = [Path(named)] if named else [_cache() / f"opa-{OPA_VERSION}" / "bin" / "opa"]
+    candidates = [Path(named)] if named else [cache_folder() / f"opa-{OPA_VERSION}" / "bin" / "opa"]
     on_path = shutil.which("opa")
     if not named and on_path:
         candidates.append(Path(on_path))
@@ -41,13 +42,6 @@ def find_opa() -> Path:
     raise ConfigurationError(
         f"no opa binary at {candidates[0]}; run make setup or set CANDOUR_OPA (1.21.3 or later)"
     )
-
-
-def _cache() -> Path:
-    if own := os.environ.get("CANDOUR_CACHE"):
-        return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "candour"
 
 
 def run_opa(opa: Path, arguments: Sequence[str | Path], folder: Path | None = None) -> Run:
