@@ -12,7 +12,7 @@ REASONS = {
     "nhs_number_in_text": "The text holds an NHS number, which may not go to this desk in clear (R36).",
     "no_agreement": "No signed agreement in force covers this flow, place and date (3.2 step 3).",
     "no_basis": "The agreement names no legal-basis bundle for this flow (3.2 step 5).",
-    "not_in_agreement": "The agreement in force does not name any field of this class.",
+    "not_in_agreement": "The agreement in force does not name this field.",
     "objection": "The person objects to this sharing (3.2 step 7).",
     "part3_gateway_missing": "Law-enforcement processing with no gateway quoted in the agreement (L12).",
     "permission_from_beneficiary": "The permission was recorded by the agency that would gain by it (R54).",

@@ -3,9 +3,10 @@
 import json
 import socket
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException
+from confluent_kafka import KafkaException
 
 from broker import kafka
 from broker.domain.identifiers import AgreementId, EventId, PolicyRevision
@@ -25,6 +26,8 @@ from broker.wire.keys import VerifyKey
 KAFKA_UNREACHABLE = "kafka_unreachable"
 
 _REACH_S = 3.0
+# Most of the time of a short lane is waiting for its end.
+_MOST_READERS = 16
 _WATERMARKS_S = 10.0
 
 
@@ -41,18 +44,11 @@ def find_leaves(settings: Settings, event_id: EventId) -> list[Leaf]:
     key = KeyRing.load(settings.keys_folder).ledger_key()
     if not any(_answers(server) for server in settings.bootstrap.split(",")):
         raise DependencyError(KAFKA_UNREACHABLE)
-    reader = kafka.committed_reader(settings)
-    try:
-        return [
-            leaf
-            for lane in range(settings.lanes)
-            for leaf in _leaves_of_lane(reader, key, lane)
-            if event_id.encode() in leaf.content and _names(leaf, event_id)
-        ]
-    except KafkaException as error:
-        raise DependencyError(KAFKA_UNREACHABLE) from error
-    finally:
-        reader.close()
+    with ThreadPoolExecutor(max_workers=min(settings.lanes, _MOST_READERS)) as pool:
+        of_lanes = pool.map(
+            lambda lane: _leaves_of_lane(settings, key, lane, event_id), range(settings.lanes)
+        )
+        return [leaf for leaves in of_lanes for leaf in leaves]
 
 
 def open_leaves(key: BlockKey, lane: int, offset: int, block: bytes) -> Iterator[Leaf]:
@@ -94,10 +90,20 @@ def read_background(settings: Settings, revisions: Iterable[PolicyRevision]) -> 
     )
 
 
-def _leaves_of_lane(reader: Consumer, key: BlockKey, lane: int) -> Iterator[Leaf]:
-    low, _ = reader.get_watermark_offsets(kafka.at(DECISIONS, lane), timeout=_WATERMARKS_S)
-    for offset, _, block in read_range(reader, DECISIONS, lane, low):
-        yield from open_leaves(key, lane, offset, block or b"")
+def _leaves_of_lane(settings: Settings, key: BlockKey, lane: int, event_id: EventId) -> list[Leaf]:
+    reader = kafka.committed_reader(settings)
+    try:
+        low, _ = reader.get_watermark_offsets(kafka.at(DECISIONS, lane), timeout=_WATERMARKS_S)
+        return [
+            leaf
+            for offset, _, block in read_range(reader, DECISIONS, lane, low)
+            for leaf in open_leaves(key, lane, offset, block or b"")
+            if event_id.encode() in leaf.content and _names(leaf, event_id)
+        ]
+    except KafkaException as error:
+        raise DependencyError(KAFKA_UNREACHABLE) from error
+    finally:
+        reader.close()
 
 
 def _names(leaf: Leaf, event_id: EventId) -> bool:

@@ -45,7 +45,8 @@ class Story:
     def publishers(self) -> tuple[AgencyId, ...]:
         """Who published under this id: one agency, unless two use the same id."""
         known = [leaf.decision.publisher for leaf in self.decisions]
-        known += [leaf.publisher for leaf in (*self.wishes, *self.refusals)]
+        known += [leaf.publisher for leaf in self.wishes]
+        known += [leaf.publisher for leaf in self.refusals]
         return tuple(dict.fromkeys(known))
 
     def replaced_by(self, leaf: DecisionLeaf) -> DecisionLeaf | None:

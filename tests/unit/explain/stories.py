@@ -1,5 +1,7 @@
 """One story for each outcome and extent, as leaves; `pages/` holds what an officer should read of each."""
 
+from typing import Any
+
 from broker.domain.decision import record_hash
 from broker.domain.vocabulary import Extent, Handling, Outcome, Purpose, WishKind
 from broker.explain.leaves import Leaf
@@ -15,7 +17,7 @@ from tests.unit.explain.leaves import (
     wish_applied,
 )
 
-CRISIS_LINE = {
+CRISIS_LINE: dict[str, Any] = {
     "event_type": "pos.s136.arrived",
     "publisher": "moor-pos",
     "desk": "northmoor-crisis/crisis-line",
@@ -24,7 +26,7 @@ CRISIS_LINE = {
     "extent": Extent.FULL,
     "basis": "B1",
 }
-MISSING_PERSONS = {
+MISSING_PERSONS: dict[str, Any] = {
     "event_type": "pos.s136.arrived",
     "publisher": "moor-pos",
     "desk": "moor-police/missing-persons",
@@ -33,7 +35,7 @@ MISSING_PERSONS = {
     "extent": Extent.NONE,
     "purpose": Purpose.P7,
 }
-SUITE = {
+SUITE: dict[str, Any] = {
     "event_type": "crisis.triage.completed",
     "publisher": "northmoor-crisis",
     "desk": "moor-pos/s136-suite",
