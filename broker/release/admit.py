@@ -1,5 +1,6 @@
 """Admit: copies are dropped, wishes and incidents folded, subscriptions matched and questions raised."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -29,6 +30,8 @@ class Matter:
     """of its subject, at its place"""
     matches: tuple[Match, ...]
     tainted: Mapping[FieldName, str]
+    commitment: str
+    """ties its decisions to the very bytes of its payload, without telling what they are; 32 hex digits"""
     waited: Waiting | None = None
     """set when it has been waiting"""
     applied: bool = False
@@ -97,7 +100,8 @@ def admit_again(means: Means, book: Book, waiting: Waiting, interval: str) -> Ad
             event,
             waiting.state,
             means.matcher.matches(event, waiting.entry.logged_at_us, waiting.state, now, interval),
-            _tainted(event),
+            _tainted(event, waiting.entry),
+            _commitment(means, waiting.entry),
             waited=waiting,
         )
     except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
@@ -121,10 +125,19 @@ def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str)
     before = book.subject(event.subject)
     state = fold(before, event)
     matches = means.matcher.matches(event, entry.logged_at_us, state, state, interval)
-    tainted = _tainted(event)
+    tainted = _tainted(event, entry)
     if state is not before:
         book.know(event.subject, state)
-    return Matter(place, entry, event, state, matches, tainted, applied=event.spec.wish_kind is not None)
+    return Matter(
+        place,
+        entry,
+        event,
+        state,
+        matches,
+        tainted,
+        _commitment(means, entry),
+        applied=event.spec.wish_kind is not None,
+    )
 
 
 def _event(means: Means, entry: Entry) -> Event:
@@ -135,5 +148,10 @@ def _event(means: Means, entry: Entry) -> Event:
     return means.reader.event(spec, AgencyId(entry.publisher), entry.subject, record, sound=entry.sound)
 
 
-def _tainted(event: Event) -> Mapping[FieldName, str]:
-    return dict.fromkeys(tainted_fields(event), NHS_NUMBER_IN_TEXT)
+def _tainted(event: Event, entry: Entry) -> Mapping[FieldName, str]:
+    return dict.fromkeys(tainted_fields(event, entry.body), NHS_NUMBER_IN_TEXT)
+
+
+def _commitment(means: Means, entry: Entry) -> str:
+    digest = hmac.digest(means.keyring.commitment, b"candour/commitment/v1|" + entry.body, "sha256")
+    return digest[:16].hex()

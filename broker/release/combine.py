@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from broker.domain.answer import Answer, Obligations
 from broker.domain.event import FieldSpec
@@ -9,6 +10,9 @@ from broker.domain.identifiers import FieldName, QuestionHash
 from broker.domain.vocabulary import AnswerKind, Extent, FieldClass, Handling, Outcome
 from broker.errors import IntegrityError
 from broker.release.match import Match
+
+IDENTIFIERS = frozenset({"subject.local_ref", "incident_ref", "episode_ref", "person.transfer_of"})
+"""References that an agency issued: another agency gets its own name for them (design 2.3)"""
 
 UNDECIDABLE = Answer(AnswerKind.DENY, reasons=("undecidable",))
 """Stands for a question whose rule fails; its class does not go, its event is quarantined for that desk"""
@@ -32,6 +36,27 @@ class Outline:
     obligations: Obligations
     questions: tuple[QuestionHash, ...]
     released: tuple[tuple[FieldSpec, Handling], ...] = field(repr=False)
+    whole: tuple[tuple[str | None, tuple[str, ...]], ...] = field(repr=False)
+    """part -> keys that are copied as they are"""
+    treated: tuple[tuple[FieldSpec, Handling], ...] = field(repr=False)
+    """fields that something is done to"""
+
+    @classmethod
+    def releasing(cls, released: tuple[tuple[FieldSpec, Handling], ...], **decided: Any) -> "Outline":
+        """An outline that releases these fields, sorted by what has to be done with them."""
+        whole: dict[str | None, list[str]] = {}
+        treated = []
+        for spec, handling in released:
+            if _goes_whole(spec, handling) and spec.name not in IDENTIFIERS:
+                whole.setdefault(spec.part, []).append(spec.key)
+            else:
+                treated.append((spec, handling))
+        return cls(
+            released=released,
+            whole=tuple((part, tuple(keys)) for part, keys in whole.items()),
+            treated=tuple(treated),
+            **decided,
+        )
 
 
 def combine(
@@ -69,7 +94,8 @@ def combine(
     held = any(answer.kind is AnswerKind.HOLD for answer in by_class.values())
     outcome, kind = _outcome(extent, held=held, failed=failed)
     permitted = [answer for answer in by_class.values() if answer.kind is AnswerKind.PERMIT]
-    return Outline(
+    return Outline.releasing(
+        released,
         answer=kind,
         outcome=outcome,
         extent=extent,
@@ -79,7 +105,6 @@ def combine(
         basis=_basis(permitted, by_class.get(FieldClass.CORE, _DENIED), extent),
         obligations=_strictest([answer.obligations for answer in permitted]),
         questions=tuple(question.hash for question in match.questions),
-        released=released,
     )
 
 

@@ -16,6 +16,7 @@ from broker.release.subject import SubjectState
 CUSTODY_EVENT = "pos.s136.arrived"
 CUSTODY_RECORDERS = frozenset({AgencyKind.PLACE_OF_SAFETY, AgencyKind.AMBULANCE})
 LINK_CONFIRMERS = frozenset({AgencyKind.PLACE_OF_SAFETY, AgencyKind.CRISIS})
+_THRESHOLDS = {threshold.value: threshold for threshold in Threshold}
 OPENING_THRESHOLDS = frozenset({Threshold.LIFE_RISK, Threshold.SERIOUS_HARM})
 
 
@@ -95,5 +96,4 @@ def part(event: Event, name: str) -> Mapping[str, Any]:
 
 
 def _threshold(value: str | None) -> Threshold:
-    known = {threshold.value for threshold in Threshold}
-    return Threshold(value) if value in known else Threshold.NONE
+    return _THRESHOLDS.get(value or "", Threshold.NONE)

@@ -40,9 +40,6 @@ MOST_REMEMBERED = 20_000
 """Kinds of event, and their questions, remembered at most; then we begin again"""
 
 _PARTS = ("subject", "core", "person")
-_Present = tuple[tuple[FieldSpec, ...], tuple[FieldClass, ...]]
-"""Fields that have a value, and the classes they are of"""
-
 _NO_WISH = WishView(WishState.NONE, PermissionSource.NONE)
 # Of two views of the same case the stricter counts: an objection, then no permission, then a permission.
 _STRICTNESS = {
@@ -69,6 +66,16 @@ class Match:
     present: tuple[FieldSpec, ...]
     """fields of the event that have a value"""
     questions: tuple[Question, ...]
+    likeness: object
+    """the same object for matches that nothing but the values of their events tells apart"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Present:
+    """Fields that have a value, and the classes they are of. Compared by identity: like events share one."""
+
+    fields: tuple[FieldSpec, ...]
+    classes: tuple[FieldClass, ...]
 
 
 class Matcher:
@@ -80,14 +87,14 @@ class Matcher:
         desk_kinds: Mapping[DeskId, AgencyKind],
         responders: frozenset[DeskId],
     ) -> None:
-        """`responders` are the desks that must act: they are asked about the core without its person (R42)."""
+        """`responders` are the desks that must act: asked about a core without its person (R42)."""
         self._responders = responders
         self._by_type: dict[EventType, tuple[Subscription, ...]] = {}
         for subscription in subscriptions:
             known = self._by_type.get(subscription.event_type, ())
             self._by_type[subscription.event_type] = (*known, subscription)
         self._desk_kinds = desk_kinds
-        self._remembered: dict[tuple[object, ...], tuple[Question, ...]] = {}
+        self._remembered: dict[tuple[object, ...], tuple[object, tuple[Question, ...]]] = {}
         self._present: dict[tuple[object, ...], _Present] = {}
 
     def matches(
@@ -102,21 +109,27 @@ class Matcher:
             interval: first day of the interval of effective dates that today falls in.
         """
         found = []
-        present, classes = self._present_in(event)
+        present = self._present_in(event)
+        alike = (present, interval, *_facts(event))
         for subscription in self._by_type.get(event.spec.event_type, ()):
             incident = place.incident_of(agency_of(subscription.desk), event.occurred_at_us, logged_at_us)
             if subscription.incident_scoped and incident is None:
                 continue
-            views = _views(subscription, classes, place, now, logged_at_us)
-            found.append(
-                Match(
-                    subscription,
-                    self._desk_kinds[subscription.desk],
-                    incident,
-                    present,
-                    self._questions(event, subscription, classes, views, incident, interval),
+            views = _views(subscription, present.classes, place, now, logged_at_us)
+            custody = None if incident is None else incident.s136_custody
+            key = (subscription.subscription_id, views, custody, *alike)
+            known = self._remembered.get(key)
+            if known is None:
+                if len(self._remembered) >= MOST_REMEMBERED:
+                    self._remembered.clear()
+                classes = zip(present.classes, views, strict=True)
+                known = self._remembered[key] = (
+                    object(),
+                    tuple(self._question(event, subscription, *one, incident, interval) for one in classes),
                 )
-            )
+            likeness, questions = known
+            kind = self._desk_kinds[subscription.desk]
+            found.append(Match(subscription, kind, incident, present.fields, questions, likeness))
         return tuple(found)
 
     def _present_in(self, event: Event) -> _Present:
@@ -128,45 +141,7 @@ class Matcher:
                 self._present.clear()
             fields = present_fields(event)
             classes = {spec.field_class for spec in fields} | {FieldClass.CORE}
-            known = self._present[key] = (fields, tuple(sorted(classes)))
-        return known
-
-    def _questions(
-        self,
-        event: Event,
-        subscription: Subscription,
-        classes: tuple[FieldClass, ...],
-        views: tuple[WishView, ...],
-        incident: Incident | None,
-        interval: str,
-    ) -> tuple[Question, ...]:
-        key = (
-            subscription.subscription_id,
-            classes,
-            views,
-            incident is not None,
-            incident is not None and incident.s136_custody,
-            interval,
-            event.setting,
-            event.purpose,
-            event.regime,
-            event.publisher_kind,
-            event.place,
-            threshold_asserted(event),
-            threshold_confirmed(event),
-            event.wishes_known,
-            event.record.get("capacity"),
-            event.record.get("age_band"),
-            tuple(event.record.get("restrictions") or ()),
-        )
-        known = self._remembered.get(key)
-        if known is None:
-            if len(self._remembered) >= MOST_REMEMBERED:
-                self._remembered.clear()
-            known = self._remembered[key] = tuple(
-                self._question(event, subscription, field_class, view, incident, interval)
-                for field_class, view in zip(classes, views, strict=True)
-            )
+            known = self._present[key] = _Present(fields, tuple(sorted(classes)))
         return known
 
     def _question(
@@ -204,6 +179,24 @@ class Matcher:
             wishes_known=event.wishes_known,
         )
         return core_as_asked(question, self._responders)
+
+
+def _facts(event: Event) -> tuple[object, ...]:
+    """Everything of an event that its questions hold."""
+    record = event.record
+    return (
+        event.setting,
+        event.purpose,
+        event.regime,
+        event.publisher_kind,
+        event.place,
+        event.wishes_known,
+        threshold_asserted(event),
+        threshold_confirmed(event),
+        record.get("capacity"),
+        record.get("age_band"),
+        tuple(record.get("restrictions") or ()),
+    )
 
 
 def present_fields(event: Event) -> tuple[FieldSpec, ...]:

@@ -11,15 +11,13 @@ from broker.domain.identifiers import AgencyId, FieldName, is_nhs_number
 from broker.domain.incident import HOUR_US
 from broker.domain.vocabulary import Extent, Handling
 from broker.errors import IntegrityError
-from broker.release.combine import Outline
+from broker.release.combine import IDENTIFIERS, Outline
 from broker.release.match import Match
 from broker.release.naming import Naming
 
-IDENTIFIERS = frozenset({"subject.local_ref", "incident_ref", "episode_ref", "person.transfer_of"})
-"""References that an agency issued: another agency gets its own name for them (design 2.3)"""
-
 NHS_NUMBER_IN_TEXT = "nhs_number_in_text"
 _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9])")
+TEN_DIGITS_ANYWHERE = re.compile(rb"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}")
 _NHS_DIGITS = 10
 _MAY_HOLD = frozenset({str, dict, list})
 _DATE_FIELDS = frozenset({"subject.date_of_birth"})
@@ -60,11 +58,16 @@ def minimise(
     """
     fields = _blank_fields(blank)
     present: list[str] = []
-    for spec, handling in outline.released:
+    record = event.record
+    for part, keys in outline.whole:
+        if part is None:
+            fields.update({key: record[key] for key in keys})
+        else:
+            source = record[part]
+            fields[part].update({key: source[key] for key in keys})
+    for spec, handling in outline.treated:
         if handling is Handling.PRESENCE:
             present.append(spec.name)
-        elif handling is Handling.WHOLE and spec.name not in IDENTIFIERS:
-            (fields if spec.part is None else fields[spec.part])[spec.key] = event.value(spec)
         else:
             _put(fields, spec, _treated(event, match, spec, handling, naming))
     core_only = outline.extent is Extent.CORE
@@ -88,8 +91,15 @@ def minimise(
     }
 
 
-def tainted_fields(event: Event) -> frozenset[FieldName]:
-    """Free-text fields that hold an NHS number in clear; they stay where the number may not go (R36)."""
+def tainted_fields(event: Event, body: bytes) -> frozenset[FieldName]:
+    """Free-text fields that hold an NHS number in clear; they stay where the number may not go (R36).
+
+    Args:
+        body: the event's payload. Avro holds texts as they are, so that where it has no ten digits in
+            a row (an event id aside) no field has them.
+    """
+    if TEN_DIGITS_ANYWHERE.search(body.replace(event.event_id.encode(), b"")) is None:
+        return frozenset()
     suspect = {name for name, value in event.record.items() if _holds_nhs_number(value)}
     if not suspect:
         return frozenset()
@@ -111,7 +121,7 @@ def _holds_nhs_number(value: Value) -> bool:
         )
     if kind is dict or kind is list:
         held = value.values() if kind is dict else value
-        return any([_holds_nhs_number(one) for one in held if type(one) in _MAY_HOLD])
+        return any(_holds_nhs_number(one) for one in held if type(one) in _MAY_HOLD)
     return False
 
 
@@ -132,10 +142,6 @@ def _treated(event: Event, match: Match, spec: FieldSpec, handling: Handling, na
     if spec.name in IDENTIFIERS:
         return naming.reference(*_route(match), _issuer(event, match, spec), value)
     match handling:
-        case Handling.WHOLE:
-            return value
-        case Handling.SUMMARY if spec.summary:
-            return value
         case Handling.COARSENED if isinstance(value, int):
             return value - value % HOUR_US
         case Handling.COARSENED if spec.name in _DATE_FIELDS:

@@ -1,7 +1,5 @@
 """Settle: one matter and its answers become decisions and deliveries; nothing is sealed yet."""
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -95,7 +93,7 @@ class Settler:
         tainted = self._tainted(matter, match)
         if tainted or undecidable:
             return combine(match, answers, undecidable, tainted)
-        key = (match.subscription.subscription_id, match.present, match.questions, revision)
+        key = (match.likeness, revision)
         known = self._outlines.get(key)
         if known is None:
             if len(self._outlines) >= MOST_REMEMBERED:
@@ -137,7 +135,7 @@ class Settler:
             policy_revision=moment.revision,
             decided_at_us=moment.now_us,
             questions=outline.questions,
-            event_commitment=commitment(self._means.keyring.commitment, matter.entry.body),
+            event_commitment=matter.commitment,
             delivery_id=name if goes else None,
         )
         leaf = canonical(decision.record())
@@ -159,8 +157,11 @@ class Settler:
             Header(name, moment.revision, record_hash(leaf), self._means.clinician_line(event.place)),
             self._means.blanks[schema],
         )
+        codec = self._means.delivery_codec(schema)
+        body = codec.encode(record)
         check_egress(
             record,
+            body,
             event.spec.event_type,
             subscription.desk,
             match.desk_kind,
@@ -168,8 +169,7 @@ class Settler:
             agreement,
             moment.today,
         )
-        codec = self._means.delivery_codec(schema)
-        return Delivery(subscription.desk, name, event.subject, codec.fingerprint, codec.encode(record))
+        return Delivery(subscription.desk, name, event.subject, codec.fingerprint, body)
 
     def _cited(self, match: Match, outline: Outline) -> Agreement | None:
         """The agreement a delivery goes under; a core may go without one that is in force (R42)."""
@@ -179,27 +179,32 @@ class Settler:
         return agreement
 
 
-def commitment(key: bytes, body: bytes) -> str:
-    """Ties a decision to the very bytes of its event, without telling what they are; 32 hex digits."""
-    return hmac.digest(key, b"candour/commitment/v1|" + body, hashlib.sha256)[:16].hex()
-
-
 def _core_of(outline: Outline) -> Outline:
     core = tuple(pair for pair in outline.released if pair[0].field_class is FieldClass.CORE)
     fields: dict[FieldName, Handling] = {spec.name: handling for spec, handling in core}
     lost = {spec.name: (STAGE_FAILED,) for spec, _ in outline.released if spec.name not in fields}
-    return replace(
-        outline,
+    return Outline.releasing(
+        core,
         answer=AnswerKind.DENY,
         outcome=Outcome.QUARANTINED,
         extent=Extent.CORE if core else Extent.NONE,
         fields=fields,
         withheld={**outline.withheld, **lost},
         reasons=tuple(sorted({*outline.reasons, STAGE_FAILED})),
-        released=core,
+        basis=outline.basis,
+        obligations=outline.obligations,
+        questions=outline.questions,
     )
 
 
 def _nothing_of(outline: Outline) -> Outline:
     lost: dict[FieldName, tuple[str, ...]] = dict.fromkeys(outline.fields, (STAGE_FAILED,))
-    return replace(outline, extent=Extent.NONE, fields={}, withheld={**outline.withheld, **lost}, released=())
+    return replace(
+        outline,
+        extent=Extent.NONE,
+        fields={},
+        withheld={**outline.withheld, **lost},
+        released=(),
+        whole=(),
+        treated=(),
+    )

@@ -13,6 +13,7 @@ from broker.errors import ConfigurationError, PayloadError
 from broker.wire.checks import Walk, bound_rule, limit_rule, type_faults
 from broker.wire.envelope import MAX_BODY_BYTES
 from broker.wire.shape import Shape, read_shape, without_logical_types
+from broker.wire.writer import WRITER_RAISES, compile_writer
 
 _FASTAVRO_RAISES: Final = (
     ArithmeticError,
@@ -39,7 +40,7 @@ def fingerprint(schema: Mapping[str, Any]) -> bytes:
 class Codec:
     """Reads and writes records of one schema. Instants are integers: microseconds since 1970-01-01T00:00Z."""
 
-    __slots__ = ("_bounds", "_limits", "_parsed", "fingerprint", "schema", "shape")
+    __slots__ = ("_bounds", "_limits", "_parsed", "_write", "fingerprint", "schema", "shape")
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         """Raises ConfigurationError when the schema is not sound (see `read_shape`)."""
@@ -50,6 +51,7 @@ class Codec:
             self._parsed = fastavro.parse_schema(without_logical_types(schema))
         except (ValueError, KeyError, fastavro.schema.SchemaParseException) as error:
             raise ConfigurationError(f"A schema does not parse: {type(error).__name__}") from error
+        self._write = compile_writer(self.shape)
         self._bounds = Walk(self.shape, bound_rule)
         self._limits = Walk(self.shape, limit_rule)
 
@@ -60,13 +62,10 @@ class Codec:
             PayloadError: `field_invalid` with the names of what is missing, unknown or of another type;
                 `payload_too_large`.
         """
-        faults = type_faults(self.shape, record)
-        if faults:
-            raise PayloadError("field_invalid", faults)
         try:
             body = self._write(record)
-        except _FASTAVRO_RAISES:
-            raise PayloadError("field_invalid") from None
+        except WRITER_RAISES:
+            raise PayloadError("field_invalid", type_faults(self.shape, record)) from None
         if len(body) > MAX_BODY_BYTES:
             raise PayloadError("payload_too_large")
         return body
@@ -85,7 +84,7 @@ class Codec:
         try:
             record = cast("dict[str, Any]", fastavro.schemaless_reader(io.BytesIO(body), self._parsed, None))
             same = self._write(record) == body
-        except _FASTAVRO_RAISES:
+        except (*_FASTAVRO_RAISES, *WRITER_RAISES):
             raise PayloadError("bytes_do_not_round_trip") from None
         if not same:
             raise PayloadError("bytes_do_not_round_trip")
@@ -114,8 +113,3 @@ class Codec:
             record: as `decode` gives it.
         """
         return self._limits.faults(record)
-
-    def _write(self, record: Mapping[str, Any]) -> bytes:
-        out = io.BytesIO()
-        fastavro.schemaless_writer(out, self._parsed, record, disable_tuple_notation=True)
-        return out.getvalue()

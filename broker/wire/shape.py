@@ -95,6 +95,8 @@ class _Reader:
         others = [part for part in avro if part != "null"]
         if len(others) != 1 or len(avro) > 2 or isinstance(others[0], list):
             raise ConfigurationError(f"{name or 'The root'} is a union of more than null and one type.")
+        if len(avro) == 2 and avro[0] != "null":
+            raise ConfigurationError(f"{name or 'The root'} is a union that does not begin with null.")
         return replace(self.read(others[0], name, props, within), nullable=len(avro) == 2)
 
     def _reference(self, avro: str, name: str, props: Mapping[str, Any], within: tuple[str, ...]) -> Shape:
