@@ -104,7 +104,9 @@ def _word_problems(name: str, terms: Mapping[str, Any], known: Known) -> Iterato
     yield from _unknown("publishers", terms["publishers"], set(known.kinds), "an agency of area.yaml")
     yield from _unknown("desks", terms["desks"], known.desks, "a desk of area.yaml")
     yield from _unknown("places", terms["places"], known.places, "a place of area.yaml")
-    yield from _unknown("purposes", terms["purposes"], set(known.table["tables"]), "a purpose that may be agreed (4.3, R4)")
+    yield from _unknown(
+        "purposes", terms["purposes"], set(known.table["tables"]), "a purpose that may be agreed (4.3, R4)"
+    )
     yield from _unknown("event_types", list(terms["event_types"]), set(known.types), "a published event type")
     yield from _unknown("basis", [terms["basis"]], BASES, "a bundle of 3.3")
     yield from _unknown("confidentiality", [terms["confidentiality"]], CONFIDENTIALITY, "a ground of 3.1")
