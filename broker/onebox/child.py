@@ -12,6 +12,9 @@ from pathlib import Path
 from broker.onebox.restarts import Restarts
 from broker.onebox.state import PartReport, PartState
 
+LARGE_LOG_BYTES = 32 * 1024 * 1024
+_LAST_WORDS_BYTES = 2_000
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -54,7 +57,9 @@ class Child:
         return None if self._process is None else self._process.pid
 
     def start(self) -> None:
-        """Starts the program; its output is appended to its log."""
+        """Starts the program; its output is appended to its log, and a log grown large is set aside first."""
+        if self.log.exists() and self.log.stat().st_size > LARGE_LOG_BYTES:
+            self.log.rename(self.log.with_name(self.log.name + ".1"))
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as log:
             self._process = subprocess.Popen(
@@ -112,6 +117,14 @@ class Child:
             self.exit_code = self._process.wait()
         self._process = None
         self._become(PartState.STOPPED)
+
+    def last_words(self) -> str:
+        """What the program last said in plain words, if it did: its own account of why it refused."""
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - _LAST_WORDS_BYTES))
+            lines = log.read().decode("utf-8", "replace").splitlines()
+        words = lines[-1].strip() if lines else ""
+        return "" if words.startswith(("{", "\x1b")) else words
 
     def report(self) -> PartReport:
         """For run/state.json."""

@@ -42,6 +42,9 @@ share.coordinator.state.topic.num.partitions=1
 offsets.retention.minutes=2147483647
 # A worker that died in an open transaction holds up read_committed readers no longer than this.
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+# After a kill the node waits this long for its former self before it takes its partitions again.
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=1000
 # Workers join at once; there is nobody to wait for.
 group.initial.rebalance.delay.ms=0
 
@@ -55,18 +58,12 @@ log.retention.check.interval.ms=300000
 
 _LOGGING = """\
 status=error
-appender.file.type=RollingFile
-appender.file.name=file
-appender.file.fileName={log}
-appender.file.filePattern={log}.%i
-appender.file.policies.type=SizeBasedTriggeringPolicy
-appender.file.policies.size=32MB
-appender.file.strategy.type=DefaultRolloverStrategy
-appender.file.strategy.max=4
-appender.file.layout.type=PatternLayout
-appender.file.layout.pattern=%d{{yyyy-MM-dd'T'HH:mm:ss.SSS'Z'}}{{UTC}} %p %c{{1}} %m%n
+appender.out.type=Console
+appender.out.name=out
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z'}{UTC} %p %c{1} %m%n
 rootLogger.level=info
-rootLogger.appenderRef.file.ref=file
+rootLogger.appenderRef.out.ref=out
 """
 
 _FORMAT_JVM = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
@@ -84,7 +81,7 @@ def write_config(folder: Path, record: Record) -> None:
         f"log.dirs={folder / 'kafka' / 'data'}\n"
     )
     write_private(config / "server.properties", lines.encode())
-    write_private(config / "log4j2.properties", _LOGGING.format(log=folder / "logs" / "kafka.log").encode())
+    write_private(config / "log4j2.properties", _LOGGING.encode())
 
 
 def format_storage(folder: Path, tools: Tools) -> None:

@@ -216,7 +216,9 @@ def _refusal(child: Child) -> CandourError:
     """The error of a part that ended while the exchange was starting; it keeps the part's own exit code."""
     kinds = {EXIT_USAGE: ConfigurationError, EXIT_INTEGRITY: IntegrityError, EXIT_POSITION: PositionError}
     kind = kinds.get(child.exit_code or 0, DependencyError)
-    return kind(f"{child.name} ended with {child.exit_code} while the exchange was starting: see {child.log}")
+    # Only `prepare` is sure to end with words of ours (broker.errors); others may quote anything.
+    words = f" ({child.last_words()})" if child.name == PREPARE else ""
+    return kind(f"{child.name} ended with {child.exit_code} while starting{words}: see {child.log}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
