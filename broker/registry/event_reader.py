@@ -73,7 +73,7 @@ class EventReader:
 
 
 def without(record: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """A copy of `record` in which the fields of these dotted names are null; a part's name empties the part."""
+    """A copy of `record` with these dotted names null; the name of a part empties the part."""
     changed = dict(record)
     for name in names:
         part, _, key = name.partition(".")

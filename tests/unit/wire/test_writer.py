@@ -26,7 +26,11 @@ SCHEMA: dict[str, Any] = {
         {"name": "kind", "type": {"type": "enum", "name": "Kind", "symbols": ["a", "b", "c"]}},
         {"name": "raw", "type": {"type": "bytes", "maxLength": 100}},
         {"name": "hash", "type": {"type": "fixed", "name": "Hash", "size": 4}},
-        {"name": "many", "maxItems": 9, "type": {"type": "array", "items": {"type": "string", "maxLength": 9}}},
+        {
+            "name": "many",
+            "maxItems": 9,
+            "type": {"type": "array", "items": {"type": "string", "maxLength": 9}},
+        },
         {
             "name": "inner",
             "type": ["null", {"type": "record", "name": "Inner", "fields": [{"name": "n", "type": "long"}]}],
