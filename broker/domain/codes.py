@@ -1,7 +1,7 @@
 """The closed lists of codes that people and programs meet; one sentence each."""
 
 REASONS = {
-    "age_policy_missing": "No child policy covers this flow yet; somebody under 18's person part stays (R38).",
+    "age_policy_missing": "No child policy covers this flow yet; a child's person part stays (R38).",
     "clinical_summary_only": "Only text written to be shared goes here; none was given (R49).",
     "class_needs_person": "This class of field needs a named person's decision (4.5, cell H).",
     "class_never": "This class of field never goes to this kind of desk (4.5, 4.5b).",
@@ -18,7 +18,7 @@ REASONS = {
     "permission_from_beneficiary": "The permission was recorded by the agency that would gain by it (R54).",
     "permission_missing": "This flow needs the person's explicit permission and there is none (B9, 4.5).",
     "police_no_clinical": "Diagnosis, medication, history and plans never go to police (R10).",
-    "police_not_confirmed": "Police get nothing of a person until health confirms incident and need (R3, R53).",
+    "police_not_confirmed": "Police get nothing of a person until health confirms incident and need (R53).",
     "police_planned_care": "Police have no part in planned care (R1).",
     "refused_purpose": "The purpose is one that no agreement can allow (R4).",
     "undecidable": "A rule failed on this question; the event is in quarantine for this desk.",
