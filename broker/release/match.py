@@ -226,17 +226,27 @@ def _views(
 ) -> tuple[WishView, ...]:
     if not place.wishes and not now.wishes:
         return (_NO_WISH,) * len(classes)
-    purpose, desk = subscription.purpose, subscription.desk
-    at_place = [wish_view(place.wishes, purpose, desk, one, at_us) for one in classes]
+    at_place = _views_of(place, subscription, classes, at_us)
     if now is place:
-        return tuple(at_place)
-    at_present = [wish_view(now.wishes, purpose, desk, one, at_us) for one in classes]
+        return at_place
+    at_present = _views_of(now, subscription, classes, at_us)
     return tuple(_stricter(one, other) for one, other in zip(at_place, at_present, strict=True))
 
 
+def _views_of(
+    state: SubjectState, subscription: Subscription, classes: tuple[FieldClass, ...], at_us: int
+) -> tuple[WishView, ...]:
+    purpose, desk = subscription.purpose, subscription.desk
+    views = {one: wish_view(state.wishes, purpose, desk, one, at_us) for one in classes}
+    if views[FieldClass.CORE].state is WishState.NONE:
+        # It names nobody, so no permission can name it: it goes as the rest goes.
+        views[FieldClass.CORE] = min(views.values(), key=_strictness)
+    return tuple(views.values())
+
+
 def _stricter(one: WishView, other: WishView) -> WishView:
-    return max(
-        one,
-        other,
-        key=lambda view: (_STRICTNESS[view.state], _SOURCE_STRICTNESS[view.permission_source]),
-    )
+    return max(one, other, key=_strictness)
+
+
+def _strictness(view: WishView) -> tuple[int, int]:
+    return _STRICTNESS[view.state], _SOURCE_STRICTNESS[view.permission_source]
