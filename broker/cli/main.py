@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -59,10 +58,16 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         "71 the position of a lane cannot be right.",
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for group in _groups_for(words):
-        # A group that is not part of this installation is simply not offered.
-        if importlib.util.find_spec(f"broker.cli.{group}") is not None:
-            importlib.import_module(f"broker.cli.{group}").register(subparsers)
+    groups = _groups_for(words)
+    for group in groups:
+        try:
+            module = importlib.import_module(f"broker.cli.{group}")
+        except ModuleNotFoundError:
+            # Help lists what this installation can do; a command asked for by name says what it lacks.
+            if len(groups) == 1:
+                raise
+            continue
+        module.register(subparsers)
     return parser
 
 
