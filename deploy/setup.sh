@@ -107,7 +107,9 @@ install_python() {
   [ -f .venv/.candour-setup ] && [ "$(<.venv/.candour-setup)" = "$wanted" ] && return
   say "Python packages: installing what requirements.lock names into .venv"
   [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null || "$UV" venv --quiet --clear --python "$PYTHON" .venv
-  "$UV" pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock
+  # What the cache holds is not asked for again, in this checkout or another.
+  local sync=("$UV" pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock)
+  "${sync[@]}" --offline 2>/dev/null || "${sync[@]}"
   "$UV" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
   echo "$wanted" >.venv/.candour-setup
 }
