@@ -16,6 +16,7 @@ from consumers.kit.language import Language, read_language
 from consumers.kit.profile import Profile, read_profile
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
+LANGUAGE = read_language(SCHEMAS)
 DESK = "moor-police/control-room"
 TOPIC = "to.moor-police.control-room"
 
@@ -35,7 +36,7 @@ class World:
 
     @property
     def language(self) -> Language:
-        return read_language(SCHEMAS)
+        return LANGUAGE
 
     def rewrite(self, **changes: Any) -> None:
         path = self.folder / "agency.json"
@@ -73,9 +74,11 @@ def kafka() -> Iterator[Producer]:
 
 @pytest.fixture
 def world(tmp_path: Path, kafka: Producer) -> World:
-    broker = next(iter(kafka.list_topics(timeout=10).brokers.values()))
+    for topic in ("from.moor-police", TOPIC):
+        # Asking the mock for a topic makes it.
+        broker = next(iter(kafka.list_topics(topic, timeout=10).brokers.values()))
     exchange_opens, exchange_signs = OpeningKey.generate(), SigningKey.generate()
-    folder = tmp_path / "moor-police"
+    folder = tmp_path / "agencies" / "moor-police"
     (folder / "desks").mkdir(parents=True)
     (folder / "signing.key").write_bytes(SigningKey.generate().to_bytes())
     (folder / "desks" / "control-room.key").write_bytes(OpeningKey.generate().to_bytes())
@@ -92,7 +95,8 @@ def world(tmp_path: Path, kafka: Producer) -> World:
         "reply_desk": DESK,
         "signing_key": "signing.key",
         "schemas": str(SCHEMAS),
-        "kafka": {},
+        # The mock lets a group be joined again only when the last session has run out.
+        "kafka": {"session.timeout.ms": "4000", "heartbeat.interval.ms": "300"},
     }
     (folder / "agency.json").write_text(json.dumps(document))
     return World(folder, exchange_opens, exchange_signs, kafka)

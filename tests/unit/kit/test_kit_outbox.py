@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from broker.errors import DependencyError, UsageError
+from broker.errors import DependencyError
 from broker.wire.envelope import Envelope, open_envelope
 from consumers.kit.line import OutgoingEvent, read_line
 from consumers.kit.outbox import Outbox
@@ -98,11 +98,6 @@ def test_what_kafka_did_not_confirm_is_kept_sealed_and_goes_first_next_time(worl
     assert [payload.body for payload in envelopes[0].payloads] == [event.body for event in made]
     with Outbox(world.profile) as outbox:
         assert outbox.left_over == 0
-
-
-def test_two_outboxes_of_one_agency_are_refused(world, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Outbox(world.profile), pytest.raises(UsageError, match="Another program"):
-        Outbox(world.profile)
 
 
 def test_a_closed_outbox_takes_nothing(world) -> None:
