@@ -123,7 +123,7 @@ def _admit_rejection(book: Book, place: Place, entry: Entry) -> Admitted:
 def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str) -> Admitted:
     event = _event(means, entry)
     before = book.subject(event.subject)
-    state = fold(before, event)
+    state = fold(before, event, entry.logged_at_us)
     matches = means.matcher.matches(event, entry.logged_at_us, state, state, interval)
     tainted = _tainted(event, entry)
     if state is not before:

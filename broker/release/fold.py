@@ -20,26 +20,31 @@ _THRESHOLDS = {threshold.value: threshold for threshold in Threshold}
 OPENING_THRESHOLDS = frozenset({Threshold.LIFE_RISK, Threshold.SERIOUS_HARM})
 
 
-def fold(state: SubjectState, event: Event) -> SubjectState:
+def fold(state: SubjectState, event: Event, logged_at_us: int) -> SubjectState:
     """The subject's state after `event`.
 
     A wish is appended; a link to a police incident, confirmed by health in custody or with a confirmed
     threshold, opens that incident for its force (R3, R36, R53). An event whose identifier is unsound
     changes nothing: it cannot be known whose state it would be.
+
+    Args:
+        logged_at_us: when the log took the event in, microseconds since 1970-01-01T00:00Z. An incident
+            opens then at the latest: a time that is yet to come would keep it open past its window.
     """
     if not event.wishes_known:
         return state
     if event.spec.wish_kind is not None:
         return replace(state, wishes=(*state.wishes, wish_of(event)))
-    incident = incident_of(event)
+    incident = incident_of(event, logged_at_us)
     if incident is None:
         return state
-    others = tuple(
-        one
-        for one in state.incidents
-        if (one.force, one.incident_ref) != (incident.force, incident.incident_ref)
-    )
-    return replace(state, incidents=(*others, incident))
+    others, same = [], None
+    for one in state.incidents:
+        if (one.force, one.incident_ref) == (incident.force, incident.incident_ref):
+            same = one
+        else:
+            others.append(one)
+    return replace(state, incidents=(*others, incident if same is None else _confirmed(same, incident)))
 
 
 def wish_of(event: Event) -> Wish:
@@ -57,7 +62,17 @@ def wish_of(event: Event) -> Wish:
     )
 
 
-def incident_of(event: Event) -> Incident | None:
+def _confirmed(known: Incident, again: Incident) -> Incident:
+    """One incident that health confirms again: its window does not start anew (R3, R17)."""
+    return replace(
+        known,
+        local_ref=known.local_ref if again.local_ref is None else again.local_ref,
+        opened_at_us=min(known.opened_at_us, again.opened_at_us),
+        s136_custody=known.s136_custody or again.s136_custody,
+    )
+
+
+def incident_of(event: Event, logged_at_us: int) -> Incident | None:
     """The incident that this event opens, if health confirms link and need in it."""
     person = part(event, "person")
     link = person.get("police_link")
@@ -72,7 +87,7 @@ def incident_of(event: Event) -> Incident | None:
         force=AgencyId(link["force"]),
         incident_ref=link["incident_ref"],
         local_ref=link.get("local_ref"),
-        opened_at_us=event.occurred_at_us if opened_at_us is None else opened_at_us,
+        opened_at_us=min(event.occurred_at_us if opened_at_us is None else opened_at_us, logged_at_us),
         s136_custody=custody,
     )
 
