@@ -10,13 +10,20 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from broker.errors import EXIT_DONE, CandourError, ConfigurationError, DependencyError
+from broker.errors import (
+    EXIT_DONE,
+    CandourError,
+    ConfigurationError,
+    DependencyError,
+    IntegrityError,
+    PositionError,
+)
 from broker.kafka import admin, committed_reader, intake_producer
 from broker.lanes.state import genesis_record
-from broker.lanes.store import repair_offsets
+from broker.lanes.store import read_position, repair_offsets
 from broker.logs import get_log, start_logs
 from broker.onebox.record import read_record, write_record
 from broker.onebox.roots import root_verify_key
@@ -50,7 +57,7 @@ def prepare(folder: Path) -> None:
     registry = read_registry(folder, root_verify_key(folder))
     if not record.prepared:
         create_topics(client, topics_of(registry, record.lanes))
-        _refuse_used_lanes(settings)
+        _refuse_used_lanes(settings, keyring)
         _write_genesis(settings, keyring)
         _write_first_offsets(client, settings, registry)
         write_record(folder, replace(record, prepared=True))
@@ -74,19 +81,24 @@ def _patiently(call: Callable[[], _Answer], code: str) -> _Answer:
         time.sleep(0.1)
 
 
-def _refuse_used_lanes(settings: Settings) -> None:
-    """Before the first worker nothing can be in a lane, unless these topics are somebody else's."""
+def _refuse_used_lanes(settings: Settings, keyring: KeyRing) -> None:
+    """Before the first worker a lane holds nothing but our own genesis row, unless it is somebody else's."""
     reader = committed_reader(settings)
     try:
         for lane in range(settings.lanes):
-            place = TopicPartition(LANE_LOG, lane)
-            marks = _patiently(
-                partial(reader.get_watermark_offsets, place, timeout=5), "lane-log has no leader"
-            )
-            if marks[1] > 0:
-                raise ConfigurationError("lane-log in this Kafka already holds entries of another exchange")
+            if _end(reader, LANE_LOG, lane) > 0:
+                raise ConfigurationError("lane-log in this Kafka holds entries of another exchange")
+            if _end(reader, LANE_STATE, lane) > 0:
+                read_position(keyring, reader, lane)
+    except (IntegrityError, PositionError):
+        raise ConfigurationError("lane-state in this Kafka holds rows of another exchange") from None
     finally:
         reader.close()
+
+
+def _end(reader: Consumer, topic: str, lane: int) -> int:
+    marks = partial(reader.get_watermark_offsets, TopicPartition(topic, lane), timeout=5)
+    return int(_patiently(marks, f"{topic} has no leader")[1])
 
 
 def _write_genesis(settings: Settings, keyring: KeyRing) -> None:
