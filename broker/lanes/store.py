@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, Message
 
 from broker import kafka
 from broker.errors import DependencyError, RestartError
@@ -29,7 +29,7 @@ def read_range(
     reader.assign([kafka.at(topic, partition, start)])
     silent_since = time.monotonic()
     while True:
-        messages = reader.consume(_BATCH, timeout=0.5)
+        messages = _waiting(reader)
         if not messages and time.monotonic() - silent_since > kafka.PATIENCE_S:
             raise RestartError(f"no answer from Kafka while reading {topic} {partition}")
         if messages:
@@ -44,6 +44,12 @@ def read_range(
             if end is not None and offset >= end:
                 return
             yield offset, message.key(), message.value()
+
+
+def _waiting(reader: Consumer) -> list[Message]:
+    """What is there, as soon as anything is: `consume` alone would wait until a whole batch is."""
+    first = reader.poll(0.5)
+    return [] if first is None else [first, *reader.consume(_BATCH, timeout=0)]
 
 
 def read_rows(
