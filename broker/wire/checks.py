@@ -1,4 +1,4 @@
-"""Checks of records against their shape, compiled once a schema: types, bounds, limits."""
+"""Checks of records against their shape, compiled once a schema: types and limits."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -90,15 +90,6 @@ def limit_rule(shape: Shape) -> Predicate | None:
     if limit is None:
         return None
     return lambda value: len(value) > limit
-
-
-def bound_rule(shape: Shape) -> Predicate | None:
-    """What a decoder lets through although no writer of ours would write it: wide ints, NaN, infinity."""
-    if shape.kind == "int":
-        return lambda value: not -(2**31) <= value < 2**31
-    if shape.kind in {"float", "double"}:
-        return lambda value: not math.isfinite(value)
-    return None
 
 
 def type_faults(shape: Shape, value: Any) -> tuple[str, ...]:

@@ -20,7 +20,15 @@ class UnfitError(Exception):
     """A value is not of its shape's type. Says nothing: `type_faults` names the field."""
 
 
-WRITER_RAISES: Final = (UnfitError, AttributeError, KeyError, TypeError, ValueError, struct.error)
+WRITER_RAISES: Final = (
+    UnfitError,
+    AttributeError,
+    KeyError,
+    OverflowError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 """What a writer raises on a record that is not of its shape"""
 
 _SHORT: Final = 2_048

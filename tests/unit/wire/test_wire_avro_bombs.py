@@ -121,7 +121,7 @@ def test_a_bomb_is_refused_at_once_and_in_little_memory(bomb: bytes) -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert caught.value.code in {"bytes_do_not_round_trip", "field_invalid"}
+    assert caught.value.code == "bytes_do_not_round_trip"
     assert caught.value.__cause__ is None
     assert took_s < 1.0
     assert peak < 64 * 1024 * 1024
