@@ -1,0 +1,207 @@
+"""Reads what an exchange left in Kafka. Of our code it imports the wire format only: it shares no mistake.
+
+Keys come from the exchange's folder: the ledger's master key opens `decisions`, each desk's own key opens
+its topic.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, TopicPartition
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from broker.wire.avro import Codec
+from broker.wire.block import BlockKey, open_block
+from broker.wire.envelope import open_envelope
+from broker.wire.keys import OpeningKey, VerifyKey
+
+REPLY = "reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One Kafka record."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Leaf:
+    """One leaf of `decisions`: (lane, offset, index) is its place in the ledger."""
+
+    lane: int
+    offset: int
+    index: int
+    hash: str = field(compare=False)
+    """SHA-256 of its bytes, as a delivery cites it"""
+    record: dict[str, Any] = field(compare=False, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """`decision`, `wish_applied` or `quarantined`."""
+        return str(self.record["format"]).split(".")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One payload in a desk's topic, opened."""
+
+    desk: str
+    partition: int
+    offset: int
+    index: int
+    stream: bytes
+    sequence: int
+    schema: str
+    """name of its delivery schema"""
+    record: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """A transaction of a lane that Kafka holds and no read_committed reader will ever see."""
+
+    lane: int
+    time_ms: int
+    """when its position row, the last record before the commit, was produced"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All of it, each in the order of the log."""
+
+    leaves: tuple[Leaf, ...]
+    deliveries: tuple[Delivered, ...]
+    """of events, replies left out"""
+    replies: tuple[Delivered, ...]
+    aborted: tuple[Aborted, ...]
+
+    def decisions(self) -> Iterator[Leaf]:
+        """The leaves that are decisions."""
+        return (leaf for leaf in self.leaves if leaf.kind == "decision")
+
+
+def gather(folder: Path) -> Evidence:
+    """Read `decisions`, every `to.` topic and `lane-state` of the exchange in this folder."""
+    agencies = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((folder / "agencies").glob("*/agency.json"))
+    ]
+    bootstrap = agencies[0]["bootstrap"]
+    opened = [one for agency in agencies for one in _deliveries(folder, agency, bootstrap)]
+    return Evidence(
+        tuple(sorted(_leaves(folder, bootstrap))),
+        tuple(one for one in opened if one.schema != REPLY),
+        tuple(one for one in opened if one.schema == REPLY),
+        tuple(_aborted(bootstrap)),
+    )
+
+
+def gather_leaves(folder: Path) -> tuple[Leaf, ...]:
+    """`decisions` only: cheap enough to poll."""
+    agency = next((folder / "agencies").glob("*/agency.json"))
+    return tuple(sorted(_leaves(folder, json.loads(agency.read_text(encoding="utf-8"))["bootstrap"])))
+
+
+def read_topic(bootstrap: str, topic: str, isolation: str = "read_committed") -> list[Record]:
+    """Every record of a topic to its end, in the order of partitions and offsets."""
+    reader = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "candour-checker",
+            "isolation.level": isolation,
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "error",
+            "fetch.wait.max.ms": 20,
+        }
+    )
+    try:
+        places = [
+            TopicPartition(topic, partition, _start(reader, topic, partition))
+            for partition in reader.list_topics(topic, timeout=20).topics[topic].partitions
+        ]
+        reader.assign(places)
+        return sorted(_to_the_end(reader, len(places)), key=lambda one: (one.partition, one.offset))
+    finally:
+        reader.close()
+
+
+def _start(reader: Consumer, topic: str, partition: int) -> int:
+    low, _ = reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
+    return int(low)
+
+
+def _to_the_end(reader: Consumer, partitions: int) -> Iterator[Record]:
+    while partitions:
+        message = reader.poll(20.0)
+        assert message is not None, "Kafka does not answer the checker"
+        error = message.error()
+        if error is None:
+            yield Record(
+                message.partition(), message.offset(), message.key(), message.value(), message.timestamp()[1]
+            )
+        else:
+            assert error.code() == KafkaError._PARTITION_EOF, error.name()
+            partitions -= 1
+
+
+def _leaves(folder: Path, bootstrap: str) -> Iterator[Leaf]:
+    master = (folder / "broker" / "keys" / "ledger.key").read_bytes()
+    info = b"candour.key.v1\x00ledger|decisions"
+    key = BlockKey(HKDF(SHA256(), 32, salt=None, info=info).derive(master))
+    for record in read_topic(bootstrap, "decisions"):
+        context = b"candour/decisions/v1/%d" % record.partition
+        for index, item in enumerate(open_block(key, context, record.value or b"")):
+            digest = hashlib.sha256(item).hexdigest()
+            yield Leaf(record.partition, record.offset, index, digest, json.loads(item))
+
+
+def _deliveries(folder: Path, agency: dict[str, Any], bootstrap: str) -> Iterator[Delivered]:
+    place = folder / "agencies" / agency["agency"]
+    codecs = _delivery_codecs(place / agency["schemas"])
+    (verify_key,) = (VerifyKey.from_bytes(bytes.fromhex(key)) for key in agency["broker_verify_keys"])
+    for desk, terms in agency["desks"].items():
+        opening_key = OpeningKey.from_bytes((place / terms["opening_key"]).read_bytes())
+        for record in read_topic(bootstrap, terms["topic"]):
+            envelope = open_envelope(record.value or b"", opening_key, verify_key)
+            header = envelope.header
+            assert (header.sender, header.recipient, header.topic) == ("candour", desk, terms["topic"])
+            for index, payload in enumerate(envelope.payloads):
+                codec = codecs[payload.fingerprint]
+                yield Delivered(
+                    desk,
+                    record.partition,
+                    record.offset,
+                    index,
+                    header.stream,
+                    header.sequence,
+                    str(codec.schema["name"]),
+                    codec.decode(payload.body),
+                )
+
+
+def _delivery_codecs(schemas: Path) -> dict[bytes, Codec]:
+    codecs = [
+        Codec(json.loads(path.read_text(encoding="utf-8")))
+        for path in (schemas / "deliveries").glob("*.avsc")
+    ]
+    return {codec.fingerprint: codec for codec in codecs}
+
+
+def _aborted(bootstrap: str) -> Iterator[Aborted]:
+    """Each lane transaction writes one position row, key `p`, last. Those that a read_uncommitted reader
+    sees and a read_committed reader does not are the aborted ones."""
+    committed = {(one.partition, one.offset) for one in read_topic(bootstrap, "lane-state")}
+    for one in read_topic(bootstrap, "lane-state", "read_uncommitted"):
+        if one.key == b"p" and (one.partition, one.offset) not in committed:
+            yield Aborted(one.partition, one.time_ms)

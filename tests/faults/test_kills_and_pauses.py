@@ -1,0 +1,108 @@
+"""Two release workers are killed and paused while a night's events flow; the checker then finds nothing."""
+
+import os
+import random
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.conftest import MakeExchange
+from tests.exchange import RunningExchange, wait_until
+from tests.faults import checker, flow
+from tests.faults.chaos import KILL, PAUSE, Chaos, Fault, faults_inside
+from tests.faults.evidence import Evidence, gather, gather_leaves
+from tests.faults.feeder import Feeder, publish_all
+from tests.faults.flow import Item
+
+pytestmark = pytest.mark.faults
+
+SEED = int(os.environ.get("CANDOUR_SEED", "20261123"))
+KILLS, PAUSES = 20, 6
+SESSION_S = 6
+"""Kafka takes no shorter session"""
+HOLD_MS = 250
+STRIKING_LIMIT_S = 420.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of one run."""
+
+    exchange: RunningExchange
+    items: list[Item] = field(repr=False)
+    faults: list[Fault] = field(repr=False)
+    evidence: Evidence = field(repr=False)
+
+    @property
+    def known(self) -> dict[str, checker.Published]:
+        """What was published, by event id."""
+        return {item.published.event_id: item.published for item in self.items}
+
+
+@pytest.fixture(scope="module")
+def struck(module_exchange: MakeExchange) -> Run:
+    """5,000 events and 200 wishes flow while two workers are killed 20 times and paused 6 times."""
+    exchange = module_exchange(
+        lanes=4,
+        workers=2,
+        environment={
+            "CANDOUR_HOLD_BEFORE_COMMIT_MS": str(HOLD_MS),
+            "CANDOUR_SESSION_TIMEOUT_S": str(SESSION_S),
+        },
+    )
+    items = flow.night(SEED)
+    chaos = Chaos(exchange, random.Random(SEED), (SESSION_S + 1.5, SESSION_S + 3.0))
+    began_s = time.monotonic()
+    with Feeder(exchange, items, most_a_second=200) as feeder:
+        feeder.allow(1 / (KILLS + PAUSES + 1))
+        chaos.strike_all(
+            KILLS, PAUSES, STRIKING_LIMIT_S, lambda done, of: feeder.allow((done + 1) / (of + 1))
+        )
+        struck_s = time.monotonic() - began_s
+        feeder.finish()
+    drained_s = wait_until(lambda: _all_decided(exchange, items), 90.0, "every event decided", every_s=1.0)
+    print(f"\nseed {SEED}: {len(items)} items, {struck_s:.0f} s of faults, decided {drained_s:.0f} s later")
+    return Run(exchange, items, chaos.faults, gather(exchange.folder))
+
+
+def test_no_kill_and_no_pause_loses_repeats_reorders_or_overrules_anything(struck: Run) -> None:
+    """Issue line 2: the checker reads Kafka itself and finds nothing."""
+    evidence = struck.evidence
+    inside = faults_inside(struck.faults, evidence.aborted, HOLD_MS)
+    kinds = [fault.kind for fault in struck.faults]
+    print(
+        f"\nseed {SEED}: {kinds.count(KILL)} SIGKILL, {kinds.count(PAUSE)} SIGSTOP, "
+        f"{len(evidence.aborted)} aborted transactions, {len(inside)} faults inside an open one, "
+        f"{len(list(evidence.decisions()))} decisions, {len(evidence.deliveries)} deliveries, "
+        f"{len(evidence.replies)} replies"
+    )
+    found = checker.faults_in(evidence, struck.known.values())
+    assert found == [], f"{len(found)} faults, the first: {found[:10]}"
+    assert (kinds.count(KILL), kinds.count(PAUSE)) == (KILLS, PAUSES)
+    assert all(fault.paused_s > SESSION_S for fault in struck.faults if fault.kind is PAUSE)
+    assert {fault.part for fault in struck.faults} == set(struck.exchange.release_workers())
+    assert len(inside) >= 5
+
+
+def test_withdrawals_stopped_events_that_would_have_gone(struck: Run, exchange: RunningExchange) -> None:
+    """The same flow without withdrawals and objections, and without faults, delivers what they stopped."""
+    stopped = checker.stopped_by_a_wish(struck.evidence.leaves, struck.known)
+    items = flow.without_withdrawals(struck.items)
+    publish_all(exchange, items)
+    wait_until(lambda: _all_decided(exchange, items), 60.0, "every event decided", every_s=1.0)
+    would_have_gone = stopped & checker.gone_to_peer(gather_leaves(exchange.folder))
+    print(f"\nseed {SEED}: {len(stopped)} after a confirmation, {len(would_have_gone)} would have gone")
+    assert not stopped & checker.gone_to_peer(struck.evidence.leaves)
+    assert len(would_have_gone) >= 50
+
+
+def _all_decided(exchange: RunningExchange, items: list[Item]) -> bool:
+    events = {item.published.event_id for item in items if item.published.due}
+    due = sum(len(item.published.due) for item in items)
+    made = [
+        leaf
+        for leaf in gather_leaves(exchange.folder)
+        if leaf.kind == "decision" and leaf.record["event_id"] in events
+    ]
+    return len(made) >= due
