@@ -1,6 +1,7 @@
 """Every Kafka client and Faust setting of the exchange, made only here."""
 
 import asyncio
+import logging
 import os
 import ssl
 from collections.abc import Iterable, Mapping
@@ -91,6 +92,7 @@ def use_fast_loop() -> None:
 def run_worker(app: faust.App) -> NoReturn:
     """Run a Faust app until SIGTERM (exit 0) or a crash (exit 70). Logging stays ours."""
     worker = _Worker(app, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker.spinner = None
     worker.execute_from_commandline()
 
 
@@ -158,7 +160,9 @@ def _client(settings: Settings) -> dict[str, Any]:
     return {
         "bootstrap.servers": settings.bootstrap,
         "client.id": settings.release_group,
-        "log_level": 3,
+        # librdkafka would write to stderr by itself; its text stays out of our logs.
+        "logger": logging.getLogger("librdkafka"),
+        "reconnect.backoff.max.ms": 2_000,
         **settings.kafka,
     }
 

@@ -78,7 +78,6 @@ TRANSACTIONS = Counter("candour_transactions_total", "Lane transactions.", ["res
 TRANSACTION_SECONDS = Histogram(
     "candour_transaction_seconds", "From begin to end of a lane transaction.", buckets=_SECONDS
 )
-RESTARTS = Counter("candour_restarts_total", "Processes that the supervisor started again.", ["exit_code"])
 
 CACHE_HITS = Counter("candour_cache_hits_total", "Questions answered from the cache.")
 CACHE_MISSES = Counter("candour_cache_misses_total", "Questions that the cache could not answer.")
@@ -207,11 +206,6 @@ def observe_opa_failure(code: str) -> None:
 def observe_revision(revision: str) -> None:
     """The policy revision that counts from here on."""
     POLICY.info({"revision": revision})
-
-
-def observe_restart(exit_code: int) -> None:
-    """The supervisor started a process again that had ended with this code (negative: by a signal)."""
-    RESTARTS.labels(str(exit_code) if -64 <= exit_code <= 255 else OTHER).inc()
 
 
 class MetricsServer:

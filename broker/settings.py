@@ -20,7 +20,6 @@ TUNING_MINIMUM = {
     "heartbeat_s": 1,
     "max_batch": 1,
     "lane_queue_bytes": 64 * 1024,
-    "reply_overdue_s": 1,
 }
 """What may stand under `tuning` in exchange.json, each with its least value"""
 
@@ -44,8 +43,6 @@ class Settings:
     max_batch: int = 256
     """Entries in one lane transaction at most"""
     lane_queue_bytes: int = 4 * 1024 * 1024
-    reply_overdue_s: int = 60
-    """An urgent entry that waits this long sends its publisher "not delivered, phone ..." (design 2.4)"""
     release_group: str = "candour-release"
     intake_group: str = "candour-intake"
     metrics_host: str = "127.0.0.1"

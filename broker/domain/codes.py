@@ -2,7 +2,7 @@
 
 REASONS = {
     "age_policy_missing": "No child policy covers this flow yet; a child's person part stays (R38).",
-    "clinical_summary_only": "Only text written to be shared goes here; none was given (R49).",
+    "clinical_summary_only": "Of this class only text written to be shared goes here (R49).",
     "class_needs_person": "This class of field needs a named person's decision (4.5, cell H).",
     "class_never": "This class of field never goes to this kind of desk (4.5, 4.5b).",
     "confidence": "Nothing lifts the duty of confidentiality for this flow (3.2 step 6).",

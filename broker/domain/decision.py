@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from broker.domain.answer import Obligations
 from broker.domain.identifiers import (
     AgencyId,
     AgreementId,
@@ -50,8 +51,8 @@ class Decision:
     """set exactly when `extent` is not none"""
     replaces: str | None = None
     """decision id of a held decision that this one closes"""
-    asserted: Mapping[str, str] = field(default_factory=dict)
-    """facts the decision rested on besides the questions: none of them personal"""
+    obligations: Obligations = field(default_factory=Obligations)
+    """what must be done with what went"""
 
     def record(self) -> dict[str, object]:
         """The decision as JSON values; `canonical` of it is the leaf."""
@@ -77,7 +78,11 @@ class Decision:
             "event_commitment": self.event_commitment,
             "delivery_id": self.delivery_id,
             "replaces": self.replaces,
-            "asserted": dict(self.asserted),
+            "obligations": {
+                "expires_after_hours": self.obligations.expires_after_hours,
+                "marking": self.obligations.marking,
+                "incident_only": self.obligations.incident_only,
+            },
         }
 
 

@@ -52,8 +52,6 @@ class DecisionLeaf:
     digest: str
     """SHA-256 of the leaf, 64 hexadecimal digits: its decision id, and what the delivery carries"""
     decision: Decision
-    obligations: Obligations | None
-    """None where the leaf does not record them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,6 @@ def read_leaf(leaf: Leaf) -> KnownLeaf | None:
 
 
 def _decision(leaf: Leaf, record: Mapping[str, Any]) -> DecisionLeaf:
-    obligations = record.get("obligations")
     return DecisionLeaf(
         place=leaf.place,
         digest=record_hash(leaf.content).hex(),
@@ -137,9 +134,8 @@ def _decision(leaf: Leaf, record: Mapping[str, Any]) -> DecisionLeaf:
             event_commitment=record["event_commitment"],
             delivery_id=record["delivery_id"],
             replaces=record["replaces"],
-            asserted=record["asserted"],
+            obligations=Obligations(**record["obligations"]),
         ),
-        obligations=None if obligations is None else Obligations(**obligations),
     )
 
 

@@ -76,7 +76,7 @@ def _decision(leaf: DecisionLeaf, story: Story, background: Background, *, sever
             "Agreement": _agreement(decision, terms),
             "Legal basis": _basis(decision),
             "Purpose": f"{decision.purpose}, {PURPOSES[decision.purpose]}",
-            "Conditions": _conditions(leaf.obligations),
+            "Conditions": _conditions(leaf.decision.obligations),
             "Decided": at(decision.decided_at_us),
             "Policy": f"revision {decision.policy_revision}",
             "On record": _on_record(leaf.place),
@@ -109,9 +109,7 @@ def _basis(decision: Decision) -> str:
     return "None: nothing of the person went."
 
 
-def _conditions(obligations: Obligations | None) -> str:
-    if obligations is None:
-        return ""
+def _conditions(obligations: Obligations) -> str:
     told = [] if obligations.marking is None else [marking(obligations.marking)]
     if obligations.incident_only and obligations.marking != "incident_only":
         told.append(marking("incident_only"))

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import sys
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -112,8 +113,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     given = parser.parse_args(arguments)
     start_logs()
     kafka.use_fast_loop()
-    exchange = read_exchange(load_settings(given.dir))
-    worker = IntakeWorker(exchange, given.worker)
+    try:
+        exchange = read_exchange(load_settings(given.dir))
+        worker = IntakeWorker(exchange, given.worker)
+    except CandourError as error:
+        # Our own texts hold no values; the supervisor starts none of these again but 70.
+        print(error, flush=True)  # noqa: T201
+        sys.exit(error.exit_code)
     metrics.serve(given.metrics_port, exchange.settings.metrics_host, worker.ready)
     kafka.run_worker(worker.app)
 

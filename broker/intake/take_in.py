@@ -81,6 +81,7 @@ class TakeIn:
             code=decoded.notice,
             fields=decoded.dropped,
             sound=decoded.sound,
+            size=len(payload.body),
             fingerprint=payload.fingerprint,
             body=payload.body,
         )
@@ -104,6 +105,7 @@ class TakeIn:
             code=code,
             fields=fields,
             event_id=event_id,
+            size=len(body),
             fingerprint=digest,
         )
 
@@ -116,6 +118,7 @@ class TakeIn:
         code: str = "",
         fields: tuple[str, ...] = (),
         event_id: str = "",
+        size: int = 0,
         fingerprint: bytes = b"",
         body: bytes = b"",
     ) -> tuple[LaneNumber, Entry]:
@@ -131,6 +134,7 @@ class TakeIn:
             event_id=event_id,
             code=code,
             fields=fields,
+            size=size,
             fingerprint=fingerprint,
             body=body,
         )

@@ -13,7 +13,7 @@ MAX_ENTRIES = 256
 MAX_BLOCK_BYTES = 768 * 1024
 """Plain bytes in one block; with what sealing adds it stays under the 1 MiB of a Kafka message"""
 
-_FIXED = struct.Struct(">BBQHq")
+_FIXED = struct.Struct(">BBQHqI")
 _LENGTH = struct.Struct(">I")
 
 
@@ -47,6 +47,8 @@ class Entry:
     """names of the fields at fault or left out, never their values"""
     sound: bool = True
     """false when the identifier was unsound: the person's wishes cannot be looked up"""
+    size: int = 0
+    """bytes of the payload, also where it is rejected and not carried along"""
     fingerprint: bytes = b""
     body: bytes = field(default=b"", repr=False)
     """the payload as signed; for a header, the header"""
@@ -64,7 +66,7 @@ def pack(entry: Entry) -> bytes:
         entry.fingerprint,
         entry.body,
     )
-    fixed = _FIXED.pack(entry.kind, entry.sound, entry.offset, entry.index, entry.logged_at_us)
+    fixed = _FIXED.pack(entry.kind, entry.sound, entry.offset, entry.index, entry.logged_at_us, entry.size)
     return fixed + b"".join(_LENGTH.pack(len(part)) + part for part in parts)
 
 
@@ -75,7 +77,7 @@ def unpack(data: bytes) -> Entry:
         IntegrityError: they are no entry, although they opened with the lane's key.
     """
     try:
-        kind, sound, offset, index, logged_at_us = _FIXED.unpack_from(data)
+        kind, sound, offset, index, logged_at_us, size = _FIXED.unpack_from(data)
         parts, at = [], _FIXED.size
         for _ in range(8):
             (length,) = _LENGTH.unpack_from(data, at)
@@ -97,6 +99,7 @@ def unpack(data: bytes) -> Entry:
             code,
             tuple(fields.split("\n")) if fields else (),
             bool(sound),
+            size,
             parts[6],
             parts[7],
         )

@@ -115,9 +115,7 @@ def repair_offsets(
     """
     reader = kafka.committed_reader(settings)
     try:
-        lanes = {
-            lane: read_position(keyring, reader, lane).offset for lane in range(settings.lanes)
-        }
+        lanes = {lane: read_position(keyring, reader, lane).offset for lane in range(settings.lanes)}
         release = _group_offsets(settings, settings.release_group, [(LANE_LOG, lane) for lane in lanes])
         wrong = {
             (LANE_LOG, lane): offset

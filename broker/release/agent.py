@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -180,8 +181,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     given = parser.parse_args(arguments)
     start_logs()
     kafka.use_fast_loop()
-    exchange = read_exchange(load_settings(given.dir))
-    worker = ReleaseWorker(exchange, given.worker)
+    try:
+        exchange = read_exchange(load_settings(given.dir))
+        worker = ReleaseWorker(exchange, given.worker)
+    except CandourError as error:
+        # Our own texts hold no values; the supervisor starts none of these again but 70.
+        print(error, flush=True)  # noqa: T201
+        sys.exit(error.exit_code)
     metrics.serve(given.metrics_port, exchange.settings.metrics_host, worker.ready)
     kafka.run_worker(worker.app)
 

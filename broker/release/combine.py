@@ -1,6 +1,6 @@
 """Combine: the answers on an event's classes become one decision for one subscription, by one fixed rule."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ UNDECIDABLE = Answer(AnswerKind.DENY, reasons=("undecidable",))
 """Stands for a question whose rule fails; its class does not go, its event is quarantined for that desk"""
 
 SHAREABLE_SUMMARY = "shareable_summary"
+SUMMARY_ONLY = "clinical_summary_only"
+NOT_IN_AGREEMENT = "not_in_agreement"
 
 _DENIED = Answer(AnswerKind.DENY)
 
@@ -62,6 +64,7 @@ class Outline:
 def combine(
     match: Match,
     answers: Mapping[QuestionHash, Answer],
+    named: frozenset[FieldName],
     undecidable: frozenset[QuestionHash] = frozenset(),
     tainted: Mapping[FieldName, str] | None = None,
 ) -> Outline:
@@ -74,6 +77,7 @@ def combine(
     5. The strictest obligation wins.
 
     Args:
+        named: fields that the agreement names for this event type; tells why a field did not go.
         tainted: fields that stay for a reason found in this very event -> that reason's code.
 
     Raises:
@@ -87,7 +91,7 @@ def combine(
         by_class = {
             one: answer if one is FieldClass.CORE else UNDECIDABLE for one, answer in by_class.items()
         }
-    released, withheld = _sort_fields(match.present, by_class, tainted or {})
+    released, withheld = _sort_fields(match.present, by_class, named, tainted or {})
     extent = _extent(released, withheld)
     if extent is Extent.NONE:
         released = ()
@@ -101,11 +105,15 @@ def combine(
         extent=extent,
         fields={spec.name: handling for spec, handling in released},
         withheld=withheld,
-        reasons=tuple(sorted({reason for answer in by_class.values() for reason in answer.reasons})),
+        reasons=_reasons(by_class.values(), tainted or {}),
         basis=_basis(permitted, by_class.get(FieldClass.CORE, _DENIED), extent),
         obligations=_strictest([answer.obligations for answer in permitted]),
         questions=tuple(question.hash for question in match.questions),
     )
+
+
+def _reasons(answers: Iterable[Answer], tainted: Mapping[FieldName, str]) -> tuple[str, ...]:
+    return tuple(sorted({*tainted.values(), *(reason for one in answers for reason in one.reasons)}))
 
 
 def _answer(
@@ -122,6 +130,7 @@ def _answer(
 def _sort_fields(
     present: tuple[FieldSpec, ...],
     by_class: Mapping[FieldClass, Answer],
+    named: frozenset[FieldName],
     tainted: Mapping[FieldName, str],
 ) -> tuple[tuple[tuple[FieldSpec, Handling], ...], dict[FieldName, tuple[str, ...]]]:
     released = []
@@ -137,8 +146,13 @@ def _sort_fields(
         elif handling is not None:
             released.append((spec, handling))
         else:
-            withheld[spec.name] = answer.reasons or ("not_in_agreement",)
+            withheld[spec.name] = answer.reasons or (_not_granted(spec, named),)
     return tuple(released), withheld
+
+
+def _not_granted(spec: FieldSpec, named: frozenset[FieldName]) -> str:
+    """Why a permitted class did not give this field: nobody agreed to it, or its class goes as a summary."""
+    return SUMMARY_ONLY if spec.name in named else NOT_IN_AGREEMENT
 
 
 def _names(answer: Answer, spec: FieldSpec) -> bool:

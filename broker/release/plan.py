@@ -84,7 +84,7 @@ class Planner:
             "offset": entry.offset,
             "index": entry.index,
             "payload_sha256": entry.fingerprint.hex() if not entry.body else _sha256(entry.body),
-            "size": len(entry.body),
+            "size": entry.size,
             "outcome": Outcome.QUARANTINED,
             "decided_at_us": self._moment.now_us,
             "policy_revision": self._moment.revision,

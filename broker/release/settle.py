@@ -90,21 +90,18 @@ class Settler:
         undecidable: frozenset[QuestionHash],
         revision: PolicyRevision,
     ) -> Outline:
-        tainted = self._tainted(matter, match)
+        agreement = self._means.agreements.get(match.subscription.agreement)
+        named = frozenset() if agreement is None else agreement.fields.get(matter.event.spec.event_type)
+        tainted = {} if agreement is not None and agreement.nhs_number_in_clear else matter.tainted
         if tainted or undecidable:
-            return combine(match, answers, undecidable, tainted)
+            return combine(match, answers, named or frozenset(), undecidable, tainted)
         key = (match.likeness, revision)
         known = self._outlines.get(key)
         if known is None:
             if len(self._outlines) >= MOST_REMEMBERED:
                 self._outlines.clear()
-            known = self._outlines[key] = combine(match, answers)
+            known = self._outlines[key] = combine(match, answers, named or frozenset())
         return known
-
-    def _tainted(self, matter: Matter, match: Match) -> Mapping[FieldName, str]:
-        agreement = self._means.agreements.get(match.subscription.agreement)
-        clear = agreement is not None and agreement.nhs_number_in_clear
-        return {} if clear else matter.tainted
 
     def _write(self, matter: Matter, match: Match, outline: Outline, moment: Moment) -> Settled:
         event, subscription = matter.event, match.subscription
@@ -135,6 +132,7 @@ class Settler:
             policy_revision=moment.revision,
             decided_at_us=moment.now_us,
             questions=outline.questions,
+            obligations=outline.obligations,
             event_commitment=matter.commitment,
             delivery_id=name if goes else None,
         )
