@@ -138,8 +138,9 @@ def _sort_fields(
     for spec in present:
         answer = by_class[spec.field_class]
         handling = answer.fields.get(spec.name) if answer.kind is AnswerKind.PERMIT else None
-        if handling is None and spec.name == SHAREABLE_SUMMARY:
-            # It stands in for text of any class whose cell says summary (design 2.4).
+        if handling is None and spec.name == SHAREABLE_SUMMARY and answer.kind is AnswerKind.PERMIT:
+            # It stands in for text of any class whose cell says summary; where its own class is denied or
+            # held, by an objection say, it stays with that (design 2.4).
             handling = next((one.fields[spec.name] for one in by_class.values() if _names(one, spec)), None)
         if spec.name in tainted:
             withheld[spec.name] = (tainted[spec.name],)

@@ -49,6 +49,9 @@ def check_egress(
     clear = agreement is not None and agreement.nhs_number_in_clear and not core_only
     if desk_kind is AgencyKind.POLICE or not clear:
         _require("subject.nhs_number" not in given, "an NHS number field for a desk that may not have it")
+        # Whole only: a pseudonym or a hash may hold any ten digits by chance.
+        for name in ("subject", "incident_ref"):
+            _require(not is_nhs_number(record[name] or ""), f"an NHS number as {name}")
         if _DIGITS_ANYWHERE.search(body) is not None:
             found = _DIGITS.findall("\n".join(_texts(record["fields"])))
             _require(not any(is_nhs_number(one) for one in found), "an NHS number in clear")
