@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from broker.errors import EXIT_DONE, EXIT_NO, UsageError
+from broker.errors import EXIT_DONE, EXIT_NO, CandourError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -84,6 +84,10 @@ def _exchange(keep: Path | None, out: "Console") -> Iterator[Path]:
             out.print("Starting an exchange of its own: Kafka, OPA, the workers.", style="bold")
             up(folder, StartOptions(lanes=LANES, workers=1), lambda line: out.print(f"  {line}", style="dim"))
             yield folder
+    except CandourError:
+        if keep is None:
+            out.print("Its logs go with its folder. To keep them: candour demo --keep DIR", soft_wrap=True)
+        raise
     finally:
         # A second Ctrl-C must not leave half of it running.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
