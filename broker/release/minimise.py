@@ -7,7 +7,7 @@ from typing import Any
 
 from broker.domain.agreement import Agreement
 from broker.domain.event import Event, FieldSpec, Value
-from broker.domain.identifiers import AgencyId, FieldName, is_nhs_number
+from broker.domain.identifiers import AgencyId, FieldName, agency_of, is_nhs_number
 from broker.domain.incident import HOUR_US
 from broker.domain.vocabulary import Extent, Handling
 from broker.errors import IntegrityError
@@ -165,7 +165,7 @@ def _subject(event: Event, match: Match, agreement: Agreement | None, naming: Na
     if match.incident is not None and match.incident.local_ref is not None:
         # The force's own reference, as it told the door: it knows the person under no other (R36).
         return naming.reference(*_route(match), match.incident.force, match.incident.local_ref)
-    return naming.subject(*_route(match), event.subject)
+    return naming.subject(*_route(match), event.subject, within=_is_within(event, match))
 
 
 def _incident_ref(event: Event, match: Match, naming: Naming, *, core_only: bool) -> str | None:
@@ -174,7 +174,12 @@ def _incident_ref(event: Event, match: Match, naming: Naming, *, core_only: bool
     reference = event.record.get("incident_ref")
     if reference is None or core_only:
         return None
-    return naming.reference(*_route(match), event.publisher, reference)
+    return naming.reference(*_route(match), event.publisher, reference, within=_is_within(event, match))
+
+
+def _is_within(event: Event, match: Match) -> bool:
+    """Whether the event stays in its publisher's agency: there only fields tell, never a name (4.5, R28)."""
+    return event.publisher == agency_of(match.subscription.desk)
 
 
 def _expires_at(event: Event, match: Match, outline: Outline) -> int | None:

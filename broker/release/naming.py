@@ -26,10 +26,17 @@ class Naming:
         self._key = pseudonym_key
         self._ciphers: dict[str, AESSIV] = {}
 
-    def subject(self, desk: DeskId, kind: AgencyKind, purpose: Purpose, subject: str) -> str:
-        """This desk's name for a subject: its own reference as issued, else a pseudonym `s_...`."""
+    def subject(
+        self, desk: DeskId, kind: AgencyKind, purpose: Purpose, subject: str, *, within: bool = False
+    ) -> str:
+        """This desk's name for a subject: its own reference as issued, else a pseudonym `s_...`.
+
+        Args:
+            within: the event comes from the desk's own agency. Roles count inside an agency too (4.5),
+                so that the desk knows no more by a name than by the fields: always a pseudonym.
+        """
         issued = _issued(subject, "ref", agency_of(desk))
-        if issued is not None:
+        if issued is not None and not within:
             return issued
         return "s_" + self._hide(f"{kind}|{purpose}", f"subject|{agency_of(desk)}", subject)
 
@@ -38,10 +45,21 @@ class Naming:
         return "e_" + self._hide(f"{kind}|{purpose}", f"event|{desk}", event_id)
 
     def reference(
-        self, desk: DeskId, kind: AgencyKind, purpose: Purpose, issuer: AgencyId, reference: str
+        self,
+        desk: DeskId,
+        kind: AgencyKind,
+        purpose: Purpose,
+        issuer: AgencyId,
+        reference: str,
+        *,
+        within: bool = False,
     ) -> str:
-        """This desk's name for another agency's reference (incident, episode, local); its own as issued."""
-        if issuer == agency_of(desk):
+        """This desk's name for another agency's reference (incident, episode, local); its own as issued.
+
+        Args:
+            within: as of `subject`.
+        """
+        if issuer == agency_of(desk) and not within:
             return reference
         return "i_" + self._hide(f"{kind}|{purpose}", f"reference|{desk}|{issuer}", reference)
 

@@ -27,7 +27,7 @@ PUBLISHERS: Mapping[str, tuple[str, ...]] = {
     "police.s136.detained": ("moor-police",),
     "pos.s136.arrived": ("moor-pos",),
     "crisis.triage.completed": ("northmoor-crisis",),
-    "person.permission.given": ("moor-pos", "northmoor-crisis", "moor-person"),
+    "person.permission.given": ("moor-person", "moor-person", "moor-pos", "northmoor-crisis"),
     "person.permission.withdrawn": AGENCIES,
     "person.objection.raised": AGENCIES,
 }
@@ -197,7 +197,8 @@ def _link(who: Somebody) -> Record:
 def _scope(canaries: Canaries, event_type: str) -> Record:
     chance = canaries.chance
     permission = event_type == "person.permission.given"
-    least = 1 if permission else 0
+    # An objection or a withdrawal may leave a part open: then it covers everything of that part.
+    least = 0 if not permission and chance.random() < 0.3 else 1
     recipients = [*DESKS, *AGENCIES, canaries.text(40)]
     scope: Record = {
         "scope_purposes": chance.sample(_PURPOSES, chance.randint(least, 3)),
@@ -211,5 +212,6 @@ def _scope(canaries: Canaries, event_type: str) -> Record:
         scope["scope_recipients"] = [
             chance.choice(("northmoor-crisis/peer", "northmoor-crisis/peer", *DESKS))
         ]
-        scope["valid_until"] = chance.choice((None, canaries.now_us - HOUR_US, canaries.now_us + 9 * HOUR_US))
+        ends_us = (canaries.now_us - HOUR_US, canaries.now_us + 40 * HOUR_US)
+        scope["valid_until"] = chance.choice((None, None, *ends_us))
     return scope

@@ -65,6 +65,7 @@ class Clerk:
             {
                 "force": link["force"],
                 "ref": link["incident_ref"],
+                "local_ref": link["local_ref"],
                 "custody": custody,
                 "opened_us": opened_us,
             }
