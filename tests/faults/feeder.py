@@ -31,12 +31,9 @@ class Feeder:
         self._done: list[Future[Any]] = []
         self._stack = ExitStack()
         self._outboxes: dict[str, Outbox] = {}
-        self._events: list[OutgoingEvent] = []
-        language = read_language(exchange.profile("moor-police").schemas)
+        self._events = _read(exchange, items)
         for agency, _ in by_agency(items):
             self._outboxes[agency] = self._stack.enter_context(Outbox(exchange.profile(agency)))
-        kinds = {agency: exchange.profile(agency).kind for agency in self._outboxes}
-        self._events = [read_line(item.line, 1, language, kinds[item.agency]) for item in items]
         self._thread = threading.Thread(target=self._run, name="feeder", daemon=True)
 
     @property
@@ -77,6 +74,12 @@ class Feeder:
         self._closing.set()
         self._thread.join()
         self._stack.close()
+
+
+def _read(exchange: RunningExchange, items: Sequence[Item]) -> list[OutgoingEvent]:
+    language = read_language(exchange.profile("moor-police").schemas)
+    kinds = {agency: exchange.profile(agency).kind for agency, _ in by_agency(items)}
+    return [read_line(item.line, 1, language, kinds[item.agency]) for item in items]
 
 
 def publish_all(exchange: RunningExchange, items: Sequence[Item]) -> float:
