@@ -37,6 +37,7 @@ class Chaos:
     chance: random.Random
     pauses_s: tuple[float, float]
     faults: list[Fault] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     _paused: dict[int, float] = field(default_factory=dict)
     _committed_before: dict[tuple[str, int], float] = field(default_factory=dict)
 
@@ -60,6 +61,13 @@ class Chaos:
         while self._paused:
             self._resume_due()
             time.sleep(0.05)
+
+    def kill_beside(self, part: str) -> None:
+        """SIGKILL another part, if it runs just now."""
+        pid = self.exchange.pid(part)
+        if pid is not None and _is_alive(pid):
+            os.kill(pid, KILL)
+            self.beside.append(part)
 
     def _victim(self, deadline_s: float) -> tuple[str, int]:
         names = list(self.exchange.release_workers())

@@ -46,6 +46,7 @@ def faults_in(evidence: Evidence, published: Iterable[Published]) -> list[str]:
         gaps_in_streams,
         spread_over_lanes,
         sealed_against_a_wish,
+        withheld_against_a_wish,
     )
     return [f"{check.__name__}: {fault}" for check in checks for fault in check(evidence, known)]
 
@@ -164,6 +165,13 @@ def sealed_against_a_wish(evidence: Evidence, known: Mapping[str, Published]) ->
         if wish != "permission" and leaf.record["extent"] != "none":
             place = f"decisions {leaf.lane} offset {leaf.offset}"
             yield f"{event.event_id} went out at {place} under the wish {wish or 'none'}"
+
+
+def withheld_against_a_wish(evidence: Evidence, known: Mapping[str, Published]) -> Iterator[str]:
+    """After a permission's confirmation something goes: a wish that was lost would show here."""
+    for leaf, event, wish in peer_decisions(evidence.leaves, known):
+        if wish == "permission" and leaf.record["extent"] == "none":
+            yield f"{event.event_id} was withheld although the person permits it"
 
 
 def peer_decisions(

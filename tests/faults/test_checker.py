@@ -139,6 +139,10 @@ BROKEN = {
         with_leaves(*LEAVES[:4], decision(5, "third")),
         checker.sealed_against_a_wish,
     ),
+    "something withheld after a permission": (
+        with_leaves(LEAVES[0], decision(2, "first", "none"), *LEAVES[2:]),
+        checker.withheld_against_a_wish,
+    ),
     "something sealed before a permission": (
         with_leaves(*LEAVES[1:], wish(9, "yes", "permission")),
         checker.sealed_against_a_wish,

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.faults
 
 SEED = int(os.environ.get("CANDOUR_SEED", "20261123"))
 KILLS, PAUSES = 20, 6
+INTAKE_EVERY = 6
+"""after so many faults an intake worker is killed too, so that copies arrive; these are not counted"""
 SESSION_S = 6
 """Kafka takes no shorter session"""
 HOLD_MS = 250
@@ -32,6 +34,8 @@ class Run:
     exchange: RunningExchange
     items: list[Item] = field(repr=False)
     faults: list[Fault] = field(repr=False)
+    beside: list[str]
+    """intake workers that were killed besides"""
     evidence: Evidence = field(repr=False)
 
     @property
@@ -56,14 +60,18 @@ def struck(module_exchange: MakeExchange) -> Run:
     began_s = time.monotonic()
     with Feeder(exchange, items, most_a_second=200) as feeder:
         feeder.allow(1 / (KILLS + PAUSES + 1))
-        chaos.strike_all(
-            KILLS, PAUSES, STRIKING_LIMIT_S, lambda done, of: feeder.allow((done + 1) / (of + 1))
-        )
+
+        def go_on(done: int, of: int) -> None:
+            feeder.allow((done + 1) / (of + 1))
+            if done % INTAKE_EVERY == 0:
+                chaos.kill_beside(f"intake-{done // INTAKE_EVERY % 2}")
+
+        chaos.strike_all(KILLS, PAUSES, STRIKING_LIMIT_S, go_on)
         struck_s = time.monotonic() - began_s
         feeder.finish()
     drained_s = wait_until(lambda: _all_decided(exchange, items), 90.0, "every event decided", every_s=1.0)
     print(f"\nseed {SEED}: {len(items)} items, {struck_s:.0f} s of faults, decided {drained_s:.0f} s later")
-    return Run(exchange, items, chaos.faults, gather(exchange.folder))
+    return Run(exchange, items, chaos.faults, chaos.beside, gather(exchange.folder))
 
 
 def test_no_kill_and_no_pause_loses_repeats_reorders_or_overrules_anything(struck: Run) -> None:
@@ -75,7 +83,8 @@ def test_no_kill_and_no_pause_loses_repeats_reorders_or_overrules_anything(struc
         f"\nseed {SEED}: {kinds.count(KILL)} SIGKILL, {kinds.count(PAUSE)} SIGSTOP, "
         f"{len(evidence.aborted)} aborted transactions, {len(inside)} faults inside an open one, "
         f"{len(list(evidence.decisions()))} decisions, {len(evidence.deliveries)} deliveries, "
-        f"{len(evidence.replies)} replies"
+        f"{len(evidence.replies)} replies, {_copies(evidence)} of them to copies from {len(struck.beside)} "
+        "killed intake workers"
     )
     found = checker.faults_in(evidence, struck.known.values())
     assert found == [], f"{len(found)} faults, the first: {found[:10]}"
@@ -95,6 +104,10 @@ def test_withdrawals_stopped_events_that_would_have_gone(struck: Run, exchange: 
     print(f"\nseed {SEED}: {len(stopped)} after a confirmation, {len(would_have_gone)} would have gone")
     assert not stopped & checker.gone_to_peer(struck.evidence.leaves)
     assert len(would_have_gone) >= 50
+
+
+def _copies(evidence: Evidence) -> int:
+    return len(evidence.replies) - len({reply.record["delivery_id"] for reply in evidence.replies})
 
 
 def _all_decided(exchange: RunningExchange, items: list[Item]) -> bool:
