@@ -1,12 +1,9 @@
 """The intake worker: takes envelopes from every agency's topic, appends entries to lanes (design 2.2.6)."""
 
-import argparse
 import asyncio
 import os
-import sys
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, NoReturn
 
 from confluent_kafka import KafkaError
@@ -17,11 +14,11 @@ from broker.domain.identifiers import AgencyId
 from broker.errors import EXIT_RESTART, CandourError, RestartError
 from broker.intake.take_in import Received, TakeIn, blocks
 from broker.lanes.block import Entry, EntryKind
-from broker.logs import get_log, places_of, start_logs
+from broker.logs import get_log, places_of
+from broker.registry import start
 from broker.registry.event_reader import EventReader
-from broker.registry.exchange import Exchange, read_exchange
+from broker.registry.exchange import Exchange
 from broker.registry.topics import LANE_LOG, from_topic
-from broker.settings import load_settings
 
 MOST_ENVELOPES = 64
 """In one batch; each may hold 256 payloads"""
@@ -106,22 +103,7 @@ def _end(error: BaseException) -> NoReturn:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one intake worker until it is told to stop."""
-    parser = argparse.ArgumentParser(prog="python -m broker.intake.agent", description=__doc__)
-    parser.add_argument("--dir", required=True, type=Path)
-    parser.add_argument("--worker", required=True, type=int)
-    parser.add_argument("--metrics-port", required=True, type=int)
-    given = parser.parse_args(arguments)
-    start_logs()
-    kafka.use_fast_loop()
-    try:
-        exchange = read_exchange(load_settings(given.dir))
-        worker = IntakeWorker(exchange, given.worker)
-    except CandourError as error:
-        # Our own texts hold no values; the supervisor starts none of these again but 70.
-        print(error, flush=True)  # noqa: T201
-        sys.exit(error.exit_code)
-    metrics.serve(given.metrics_port, exchange.settings.metrics_host, worker.ready)
-    kafka.run_worker(worker.app)
+    start.run("broker.intake.agent", __doc__, IntakeWorker, arguments)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,10 @@
 """The release worker: Faust brings blocks of `lane-log`, each lane decides its own, in order (design 2.2)."""
 
-import argparse
 import asyncio
 import os
-import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NoReturn
 
 from confluent_kafka import KafkaException
@@ -18,14 +15,14 @@ from broker.ask.warming import core_prototypes, core_questions
 from broker.domain.identifiers import PolicyRevision
 from broker.errors import EXIT_RESTART, CandourError
 from broker.lanes.lane import LaneFencedError
-from broker.logs import get_log, places_of, start_logs
+from broker.logs import get_log, places_of
+from broker.registry import start
 from broker.registry.event_reader import ELSEWHERE
-from broker.registry.exchange import Exchange, read_exchange
+from broker.registry.exchange import Exchange
 from broker.registry.topics import LANE_LOG
 from broker.release.lane import LONDON, Block, LaneWork
 from broker.release.means import Means, make_means
 from broker.release.settle import Settler
-from broker.settings import load_settings
 
 _BACKLOG_EVERY_S = 2.0
 _log = get_log("release")
@@ -174,22 +171,7 @@ def _end(code: int, what: str, lane: int, error: BaseException | None = None) ->
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one release worker until it is told to stop."""
-    parser = argparse.ArgumentParser(prog="python -m broker.release.agent", description=__doc__)
-    parser.add_argument("--dir", required=True, type=Path)
-    parser.add_argument("--worker", required=True, type=int)
-    parser.add_argument("--metrics-port", required=True, type=int)
-    given = parser.parse_args(arguments)
-    start_logs()
-    kafka.use_fast_loop()
-    try:
-        exchange = read_exchange(load_settings(given.dir))
-        worker = ReleaseWorker(exchange, given.worker)
-    except CandourError as error:
-        # Our own texts hold no values; the supervisor starts none of these again but 70.
-        print(error, flush=True)  # noqa: T201
-        sys.exit(error.exit_code)
-    metrics.serve(given.metrics_port, exchange.settings.metrics_host, worker.ready)
-    kafka.run_worker(worker.app)
+    start.run("broker.release.agent", __doc__, ReleaseWorker, arguments)
 
 
 if __name__ == "__main__":
