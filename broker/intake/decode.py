@@ -62,12 +62,12 @@ def decode(fingerprint: bytes, body: bytes, kind: AgencyKind, reader: EventReade
         PayloadError: with a code of `REJECTIONS` and the names of the fields at fault.
     """
     spec = reader.spec_of(fingerprint)
-    if kind not in spec.publishers:
-        raise PayloadError("publisher_not_entitled")
     record = reader.record(spec, body)
     event_id = EventId(record["event_id"])
     event_id_bytes(event_id)
     try:
+        if kind not in spec.publishers:
+            raise PayloadError("publisher_not_entitled")
         return _checked(spec, event_id, record, kind, reader)
     except PayloadError as error:
         raise UnreadableError(error, event_id) from None
