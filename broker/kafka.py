@@ -114,7 +114,7 @@ class _CommittedThread(AIOKafkaConsumerThread):
         if getattr(consumer, "_isolation_level", None) != "read_uncommitted":
             raise ConfigurationError(
                 "This release of faust-streaming or aiokafka sets the isolation level elsewhere. "
-                "Use the pinned releases, or prove tests/system/test_library_facts.py anew."
+                "Use the pinned releases, or prove tests/faults/test_library_facts.py anew."
             )
         consumer._isolation_level = "read_committed"
         return consumer
