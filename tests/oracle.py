@@ -1,8 +1,7 @@
 """
 What may reach which desk, worked out from domain.md 4.5 and 4.5b alone. Imports nothing of ours.
 
-It reads agreements and subscriptions as officers wrote them, and the classes of the published schemas; the
-table is copied by hand. It knows nothing of Rego, of questions or of how a delivery is made.
+It reads agreements, subscriptions and the classes of the published schemas; the table is copied by hand.
 """
 
 import json
@@ -29,7 +28,7 @@ planned vcse    B  A  N  A  N  A  B  H  A  N  H  H  N  A  N  A
 CLASSES, *LINES = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = {(*line[:2], cls): cell for line in LINES for cls, cell in zip(CLASSES, line[2:], strict=True)}
 CONSUMED = {"event_id", "setting", "purpose", "regime", "person.police_link"}  # read by the exchange itself
-NUMBER = re.compile(r"(?<!\d)(?:\d[ -]?){9}\d(?!\d)")
+NUMBER = re.compile(r"(?<!\d)\d{3}[^0-9A-Za-z]{0,3}\d{3}[^0-9A-Za-z]{0,3}\d{4}(?!\d)")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -43,7 +42,7 @@ AGREEMENTS = {terms["agreement"]: terms for terms in _read("policies/agreements/
 
 class Verdict(NamedTuple):
     may: frozenset[str]  # dotted names of the fields that may go at most
-    extent: str | None  # None where domain.md does not say whether the neutral core goes alone
+    extent: str | None  # None where domain.md does not say whether the core goes alone
 
 
 class Case(NamedTuple):
@@ -68,7 +67,7 @@ def verdicts(case: Case) -> dict[str, Verdict]:
 
 
 def present_fields(case: Case) -> dict[str, tuple[dict[str, Any], Any]]:
-    """Every field that has a value and goes or stays as one: dotted name -> its schema, its value."""
+    """Every field that has a value and goes or stays as one: dotted name -> schema, value."""
     units: dict[str, tuple[dict[str, Any], Any]] = {}
     for field in SCHEMAS[case.event_type]["fields"]:
         name, value = field["name"], case.event[field["name"]]
@@ -87,9 +86,10 @@ def _verdict(row: Mapping[str, Any], case: Case) -> Verdict:
     core = {name for name, (field, _) in present.items() if field["class"] == "core"}
     named = set(terms["event_types"][case.event_type]) if _person_part_may(column, terms, case) else set()
     person = {n for n in named & set(present) - core if _goes(row, (table, column), terms, present[n], case)}
-    # R42: to those who must respond, whatever was signed; to others as part of what was agreed.
+    # R42: to those who must respond, whatever was signed; to others as part of what was signed and agreed.
+    yes = any(_agrees(case, row["desk"], row["purpose"], field["class"]) for field, _ in present.values())
     sure = column == "crisis" and urgent and row["purpose"] in {"P1", "P4", "P5"}
-    agreed = terms is not None and (urgent or column != "police") and (person or column != "vcse")
+    agreed = terms is not None and (urgent or column != "police") and (yes or column != "vcse")
     may = frozenset(person | (core if sure or agreed else set()))
     extent = "full" if len(may) == len(present) else "minimised" if person else "core" if may else "none"
     return Verdict(may, None if extent == "core" and not sure else extent)

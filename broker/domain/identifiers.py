@@ -64,7 +64,8 @@ def event_id_bytes(event_id: EventId) -> bytes:
         value = bytes.fromhex(raw)
     except ValueError:
         value = b""
-    if len(value) != 16 or event_id != _spelt(raw):
+    # fromhex skips white space, so the length is checked besides.
+    if len(value) != 16 or len(raw) != 32 or event_id != _spelt(raw):
         raise PayloadError("event_id_invalid", ("event_id",))
     return value
 

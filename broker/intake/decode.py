@@ -18,7 +18,8 @@ FIELD_DROPPED = "field_dropped"
 # Printable ASCII without space at the ends: a reference in two spellings would be two subjects, and the
 # second would escape the person's wishes (reliability 4.4).
 _REFERENCE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# As far as it is known: a year, a month of a year, or a day.
+_ISO_DATE = re.compile(r"([0-9]{4})(-[0-9]{2})?(-[0-9]{2})?")
 _SCOPE = ("scope_purposes", "scope_recipients", "scope_classes")
 _NEVER_LEFT_OUT = frozenset({"event_id", "setting", "purpose", "regime", "occurred_at"})
 
@@ -150,10 +151,12 @@ def _cannot_be_left_out(name: str) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    if not _ISO_DATE.fullmatch(text):
+    found = _ISO_DATE.fullmatch(text)
+    if found is None:
         return False
+    year, month, day = found.groups()
     try:
-        date.fromisoformat(text)
+        date.fromisoformat(f"{year}{month or '-01'}{day or '-01'}")
     except ValueError:
         return False
     return True

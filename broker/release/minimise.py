@@ -16,8 +16,11 @@ from broker.release.match import Match
 from broker.release.naming import Naming
 
 NHS_NUMBER_IN_TEXT = "nhs_number_in_text"
-_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9])")
-TEN_DIGITS_ANYWHERE = re.compile(rb"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}")
+# Three, three and four, as people write it, with whatever they put between: 999 000 0018, 999.000.0018.
+_TEN_DIGITS = re.compile(
+    r"(?<![0-9])([0-9]{3})[^0-9A-Za-z]{0,3}([0-9]{3})[^0-9A-Za-z]{0,3}([0-9]{4})(?![0-9])"
+)
+TEN_DIGITS_ANYWHERE = re.compile(rb"[0-9]{3}[^0-9A-Za-z]{0,9}[0-9]{3}[^0-9A-Za-z]{0,9}[0-9]{4}")
 _NHS_DIGITS = 10
 _MAY_HOLD = frozenset({str, dict, list})
 _DATE_FIELDS = frozenset({"subject.date_of_birth"})
@@ -117,7 +120,7 @@ def _holds_nhs_number(value: Value) -> bool:
     kind = type(value)
     if kind is str:
         return len(value) >= _NHS_DIGITS and any(
-            is_nhs_number(found.replace(" ", "").replace("-", "")) for found in _TEN_DIGITS.findall(value)
+            is_nhs_number("".join(found)) for found in _TEN_DIGITS.findall(value)
         )
     if kind is dict or kind is list:
         held = value.values() if kind is dict else value

@@ -168,7 +168,18 @@ def make_event(canaries: Canaries, event_type: str, publisher: str, who: Somebod
         record["person"]["police_link"] = _link(who) if linked else None
     if event_type in WISHES:
         record["person"] |= _scope(canaries, event_type)
+    _write_number_into_text(canaries, record, who)
     return record
+
+
+def _write_number_into_text(canaries: Canaries, record: Record, who: Somebody) -> None:
+    """Now and then somebody writes the NHS number where it does not belong (R36)."""
+    number = canaries.chance.choice(
+        (who.nhs_number, f"{who.nhs_number[:3]} {who.nhs_number[3:6]} {who.nhs_number[6:]}")
+    )
+    for held, name in ((record, "shareable_summary"), (record["person"], "what_helps_now")):
+        if held.get(name) is not None and canaries.chance.random() < 0.1:
+            held[name] = f"{held[name]} {number}"
 
 
 PEER = "northmoor-crisis/peer"

@@ -106,5 +106,5 @@ async def test_stages_and_rules_release_what_the_oracle_allows_and_nothing_else(
             counts[f"{settled.decision.subscription}  {settled.decision.extent}"] += 1
     print(f"{len(questions)} questions", *sorted(map(str, counts.items())), sep="\n")
     assert len(counts) >= CASES
-    assert counts["northmoor-crisis/peer|crisis.triage.completed|P1  minimised"] >= 10
+    assert counts["northmoor-crisis/peer|crisis.triage.completed|P1  minimised"] >= 5
     assert counts["moor-police/control-room|crisis.triage.completed|P5  minimised"] > 20

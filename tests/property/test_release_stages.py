@@ -73,9 +73,14 @@ def permitted_names(match: Match, answers: Answers) -> set[str]:
     }
 
 
-def combined(match: Match, answers: Answers, undecidable: frozenset[QuestionHash] = frozenset()) -> Outline:
+def combined(
+    match: Match,
+    answers: Answers,
+    undecidable: frozenset[QuestionHash] = frozenset(),
+    tainted: Mapping[FieldName, str] | None = None,
+) -> Outline:
     """Combine, every field that the event has being one that was agreed."""
-    return combine(match, answers, frozenset(spec.name for spec in match.present), undecidable)
+    return combine(match, answers, frozenset(spec.name for spec in match.present), undecidable, tainted)
 
 
 def minimised(stages: Stages, matter: Matter, match: Match, outline: Outline) -> dict[str, Any]:
@@ -173,7 +178,7 @@ def test_egress_refuses_every_field_that_is_added_to_a_delivery(
         if agreement is None:
             continue
         granted = agreement.fields[match.subscription.event_type]
-        outline = _allowed_outline(match, granted, core_only=data.draw(st.booleans()))
+        outline = _allowed_outline(matter, match, granted, core_only=data.draw(st.booleans()))
         record = minimised(stages, matter, match, outline)
         extent = outline.extent
         _egress(match, agreement, record)
@@ -192,7 +197,9 @@ def test_egress_refuses_a_delivery_for_another_desk_purpose_or_day(stages: Stage
     matter = some_matter(stages, 11)
     match = next(one for one in matter.matches if one.subscription.agreement in stages.means.agreements)
     agreement = stages.means.agreements[match.subscription.agreement]
-    outline = _allowed_outline(match, agreement.fields[match.subscription.event_type], core_only=False)
+    outline = _allowed_outline(
+        matter, match, agreement.fields[match.subscription.event_type], core_only=False
+    )
     record = minimised(stages, matter, match, outline)
     _egress(match, agreement, record)
     other_terms = (
@@ -226,19 +233,21 @@ def _released_to_police_or_peer(stages: Stages) -> tuple[Match, Any, dict[str, A
             agreement = stages.means.agreements.get(match.subscription.agreement)
             if agreement is not None and not agreement.nhs_number_in_clear:
                 granted = agreement.fields[match.subscription.event_type]
-                outline = _allowed_outline(match, granted, core_only=False)
+                outline = _allowed_outline(matter, match, granted, core_only=False)
                 return match, agreement, minimised(stages, matter, match, outline)
     raise AssertionError("no such match")
 
 
-def _allowed_outline(match: Match, granted: frozenset[FieldName], *, core_only: bool) -> Outline:
+def _allowed_outline(
+    matter: Matter, match: Match, granted: frozenset[FieldName], *, core_only: bool
+) -> Outline:
     answers = {}
     for question in match.questions:
         may = question.field_class is FieldClass.CORE or not core_only
         names = {s.name: Handling.WHOLE for s in match.present if s.field_class is question.field_class}
         fields = {name: one for name, one in names.items() if name in granted}
         answers[question.hash] = Answer(AnswerKind.PERMIT, fields) if may else Answer(AnswerKind.DENY)
-    return combined(match, answers)
+    return combined(match, answers, tainted=matter.tainted)
 
 
 def _egress(match: Match, agreement: Any, record: dict[str, Any]) -> None:
