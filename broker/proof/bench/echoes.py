@@ -47,7 +47,7 @@ def through_echo(running: Running, kind: str, workers: int, messages: Sequence[b
         watch.until(len(messages), PATIENCE_S)
         cpu_s = meter.read()
     return Throughput(
-        name=f"{kind} echo, {workers} {'process' if workers == 1 else 'processes'}",
+        name=f"{_NAMES[kind]} echo, {workers} {'process' if workers == 1 else 'processes'}",
         events=len(messages),
         seconds=(watch.last_ns - began_ns) / 1e9,
         deliveries=watch.seen,
@@ -56,6 +56,7 @@ def through_echo(running: Running, kind: str, workers: int, messages: Sequence[b
     )
 
 
+_NAMES = {"faust": "Faust", "librdkafka": "librdkafka"}
 _SETTLE_S = 3.0
 """A second member makes the first one join again"""
 

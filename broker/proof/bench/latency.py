@@ -23,7 +23,9 @@ def latency(running: Running, per_second: float, seed: int) -> Latency:
     agency = running.settings.agencies_folder / PUBLISHER
     words = ["--agency", str(agency), "--events", str(events), "--seed", str(seed)]
     with ExitStack() as stack:
-        children = [stack.enter_context(receiver(running, desk, events)) for desk in (*DESKS, REPLY_DESK)]
+        children = [
+            stack.enter_context(receiver(running, desk, events, "--live")) for desk in (*DESKS, REPLY_DESK)
+        ]
         publisher = stack.enter_context(
             Child("publisher", *words, "--per-envelope", "256", "--per-second", str(per_second))
         )

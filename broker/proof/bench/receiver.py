@@ -23,9 +23,12 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--desk", required=True)
     parser.add_argument("--events", required=True, type=int)
     parser.add_argument("--patience-s", required=True, type=float, help="without anything new")
+    parser.add_argument("--live", action="store_true", help="nothing is there yet: be there before it comes")
     given = parser.parse_args(words)
     profile = read_profile(given.agency)
     with Inbox(profile, read_language(profile.schemas), DeskId(given.desk)) as inbox:
+        while given.live and not inbox.at_end:
+            inbox.poll(0.1)
         serve(lambda: _receive(inbox, given.events, given.patience_s))
 
 

@@ -74,11 +74,11 @@ def open_all(running: Running, events: int) -> dict[str, dict[str, Any]]:
         return {desk: child.result() for desk, child in children.items()}
 
 
-def receiver(running: Running, desk: str, events: int) -> Child:
+def receiver(running: Running, desk: str, events: int, *options: str) -> Child:
     """A process that receives for one desk."""
     agency = running.settings.agencies_folder / desk.partition("/")[0]
     words = ["--agency", str(agency), "--desk", desk, "--events", str(events)]
-    return Child("receiver", *words, "--patience-s", str(PATIENCE_S))
+    return Child("receiver", *words, "--patience-s", str(PATIENCE_S), *options)
 
 
 def _publisher(running: Running, events: int, per_envelope: int, seed: int) -> list[str]:
