@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from socketserver import TCPServer, ThreadingMixIn
@@ -125,12 +126,13 @@ def timed(stage: str, items: int = 1) -> Iterator[None]:
 
 def observe_decisions(decisions: Iterable[Decision], desk_kind: Callable[[DeskId], AgencyKind]) -> None:
     """Counts the decisions of one committed plan."""
-    for decision in decisions:
-        kind = desk_kind(decision.desk)
-        DECISIONS.labels(decision.outcome, decision.extent, kind).inc()
-        for reason in decision.reasons or (NO_REASON,):
+    alike = Counts((one.desk, one.outcome, one.extent, one.reasons) for one in decisions)
+    for (desk, outcome, extent, reasons), count in alike.items():
+        kind = desk_kind(desk)
+        DECISIONS.labels(outcome, extent, kind).inc(count)
+        for reason in reasons or (NO_REASON,):
             label = _listed(reason, REASONS) if reason != NO_REASON else reason
-            DECISION_REASONS.labels(label, decision.outcome, kind).inc()
+            DECISION_REASONS.labels(label, outcome, kind).inc(count)
 
 
 def observe_quarantined(code: str) -> None:
@@ -143,9 +145,10 @@ def observe_rejection(code: str) -> None:
     REJECTIONS_SEEN.labels(_listed(code, REJECTIONS | NOTICES)).inc()
 
 
-def observe_reply(status: ReplyStatus) -> None:
-    """One reply went to a publisher."""
-    REPLIES.labels(status).inc()
+def observe_replies(statuses: Iterable[ReplyStatus]) -> None:
+    """Replies went to publishers."""
+    for status, count in Counts(statuses).items():
+        REPLIES.labels(status).inc(count)
 
 
 def observe_transaction(seconds: float, *, committed: bool) -> None:

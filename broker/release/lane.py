@@ -248,8 +248,7 @@ class LaneWork:
         metrics.observe_decisions(tally.decisions, self._means.desk_kind)
         for code in tally.codes:
             metrics.observe_quarantined(code)
-        for status in tally.statuses:
-            metrics.observe_reply(status)
+        metrics.observe_replies(tally.statuses)
         metrics.WISHES.inc(tally.wishes)
         metrics.DUPLICATES.inc(tally.duplicates)
 

@@ -12,6 +12,7 @@ from broker.domain.vocabulary import AnswerKind, Extent, FieldClass, Handling, O
 from broker.release.admit import Matter
 from broker.release.combine import Outline, combine
 from broker.release.egress import check_egress
+from broker.release.leaf import LeafWriter
 from broker.release.match import MOST_REMEMBERED, Match
 from broker.release.means import CORE_SCHEMA, Means
 from broker.release.minimise import Header, minimise
@@ -47,6 +48,7 @@ class Settler:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._outlines: dict[tuple[object, ...], Outline] = {}
+        self._leaves: dict[tuple[object, ...], LeafWriter] = {}
 
     def settle(
         self,
@@ -136,9 +138,20 @@ class Settler:
             event_commitment=matter.commitment,
             delivery_id=name if goes else None,
         )
-        leaf = canonical(decision.record())
+        leaf = self._leaf(match, outline, decision)
         delivery = self._delivery(matter, match, outline, moment, name, leaf) if goes else None
         return Settled(decision, leaf, delivery)
+
+    def _leaf(self, match: Match, outline: Outline, decision: Decision) -> bytes:
+        key = (match.likeness, decision.policy_revision)
+        if self._outlines.get(key) is not outline:
+            return canonical(decision.record())
+        writer = self._leaves.get(key)
+        if writer is None:
+            if len(self._leaves) >= MOST_REMEMBERED:
+                self._leaves.clear()
+            writer = self._leaves[key] = LeafWriter(decision)
+        return writer.write(decision)
 
     def _delivery(
         self, matter: Matter, match: Match, outline: Outline, moment: Moment, name: str, leaf: bytes
