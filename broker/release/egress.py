@@ -10,7 +10,8 @@ from broker.domain.vocabulary import AgencyKind, Purpose
 from broker.errors import IntegrityError
 
 _DIGITS = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
-_DIGITS_ANYWHERE = re.compile(rb"[0-9]{10}")
+_ALL_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
+_TEN_ALIKE = b"0" * 10
 _REFERENCES = frozenset({"local_ref", "incident_ref", "episode_ref", "transfer_of"})
 _PARTS = ("subject", "core", "person")
 _CORE = frozenset({"occurred_at", "core.area", "core.urgency", "core.need"})
@@ -52,7 +53,7 @@ def check_egress(
         # Whole only: a pseudonym or a hash may hold any ten digits by chance.
         for name in ("subject", "incident_ref"):
             _require(not is_nhs_number(record[name] or ""), f"an NHS number as {name}")
-        if _DIGITS_ANYWHERE.search(body) is not None:
+        if _TEN_ALIKE in body.translate(_ALL_DIGITS_ALIKE):
             found = _DIGITS.findall("\n".join(_texts(record["fields"])))
             _require(not any(is_nhs_number(one) for one in found), "an NHS number in clear")
 
