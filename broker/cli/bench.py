@@ -3,10 +3,8 @@
 import argparse
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -69,45 +67,18 @@ def run(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _exchange(lanes: int, workers: int, began_s: float) -> "Iterator[Running]":
     """A fresh exchange; stopped at the end whatever happens, and its folder removed."""
-    from broker.onebox.down import down
+    from broker.onebox.passing import passing_exchange
     from broker.onebox.record import StartOptions
-    from broker.onebox.up import up
     from broker.proof.bench.running import Running
     from broker.settings import load_settings
 
     def say(line: str) -> None:
         print(f"{time.monotonic() - began_s:5.0f} s  {line}", file=sys.stderr, flush=True)
 
-    made = Path(tempfile.mkdtemp(prefix="candour-bench-"))
-    folder = made / "exchange"
-    try:
-        with _ended_by_signals():
-            say("starting an exchange of its own: Kafka, OPA, the workers")
-            up(folder, StartOptions(lanes=lanes, workers=workers), lambda _: None)
-            yield Running(load_settings(folder), lambda: _pids(folder), lambda: _renew(folder), say)
-    finally:
-        # A second Ctrl-C must not leave half of it running.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            down(folder)
-            shutil.rmtree(made, ignore_errors=True)
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the bench as Ctrl-C does, so that it still cleans up."""
-
-    def end(_: int, __: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    say("starting an exchange of its own: Kafka, OPA, the workers")
+    options = StartOptions(lanes=lanes, workers=workers)
+    with passing_exchange("bench", options, lambda _: None) as folder:
+        yield Running(load_settings(folder), lambda: _pids(folder), lambda: _renew(folder), say)
 
 
 def _pids(folder: Path) -> Mapping[str, int]:

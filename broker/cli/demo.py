@@ -1,9 +1,6 @@
 """`candour demo`: plays one night of three invented people on a fresh exchange, checks what came of it."""
 
 import argparse
-import shutil
-import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -69,49 +66,24 @@ def run(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _exchange(keep: Path | None, out: "Console") -> Iterator[Path]:
     """A fresh exchange, running; stopped at the end whatever happens, and its folder removed unless kept."""
-    from broker.onebox.down import down
+    from broker.onebox.passing import passing_exchange
     from broker.onebox.record import StartOptions
-    from broker.onebox.up import up
 
     if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
         raise UsageError(
             f"{keep} is not empty. --keep makes a new exchange: name a folder that is not there yet."
         )
-    made = Path(tempfile.mkdtemp(prefix="candour-demo-")) if keep is None else None
-    folder = keep or Path(str(made)) / "exchange"
+    out.print("Starting an exchange of its own: Kafka, OPA, the workers.", style="bold")
+    options = StartOptions(lanes=LANES, workers=1)
     try:
-        with _ended_by_signals():
-            out.print("Starting an exchange of its own: Kafka, OPA, the workers.", style="bold")
-            up(folder, StartOptions(lanes=LANES, workers=1), lambda line: out.print(f"  {line}", style="dim"))
+        with passing_exchange(
+            "demo", options, lambda line: out.print(f"  {line}", style="dim"), keep
+        ) as folder:
             yield folder
     except CandourError:
         if keep is None:
             out.print("Its logs go with its folder. To keep them: candour demo --keep DIR", soft_wrap=True)
         raise
-    finally:
-        # A second Ctrl-C must not leave half of it running.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            down(folder)
-            if made is not None:
-                shutil.rmtree(made, ignore_errors=True)
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the demo as Ctrl-C does, so that it still cleans up."""
-
-    def end(_: int, __: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _night(folder: Path, steps: "Sequence[Step]", out: "Console") -> "Run":
