@@ -20,7 +20,7 @@ NHS_NUMBER_IN_TEXT = "nhs_number_in_text"
 _TEN_DIGITS = re.compile(
     r"(?<![0-9])([0-9]{3})[^0-9A-Za-z]{0,3}([0-9]{3})[^0-9A-Za-z]{0,3}([0-9]{4})(?![0-9])"
 )
-TEN_DIGITS_ANYWHERE = re.compile(rb"[0-9]{3}[^0-9A-Za-z]{0,9}[0-9]{3}[^0-9A-Za-z]{0,9}[0-9]{4}")
+TEN_DIGITS_ANYWHERE = re.compile(rb"[0-9]{3}[^0-9A-Za-z]{0,12}[0-9]{3}[^0-9A-Za-z]{0,12}[0-9]{4}")
 _NHS_DIGITS = 10
 _MAY_HOLD = frozenset({str, dict, list})
 _DATE_FIELDS = frozenset({"subject.date_of_birth"})

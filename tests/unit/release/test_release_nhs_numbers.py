@@ -30,6 +30,7 @@ def tainted(**changes: object) -> frozenset[str]:
         "999 - 000 - 0018",
         "999\u2013000\u20130018",
         "(999) 000 0018",
+        "999\U0001f319\U0001f319\U0001f319000 0018",
     ],
 )
 def test_a_text_that_holds_a_number_is_found_however_it_is_grouped(text: str) -> None:
