@@ -92,14 +92,25 @@ def write_config(folder: Path, record: Record) -> None:
     write_private(config / "log4j2.properties", _LOGGING.encode())
 
 
+def cluster_id(random: bytes) -> str:
+    """A Kafka cluster's id from 16 random bytes: base64url that no command line takes for an option."""
+    # One id in 64 would begin with a hyphen.
+    return base64.urlsafe_b64encode(bytes([random[0] & 0x7F]) + random[1:]).decode().rstrip("=")
+
+
 def format_storage(folder: Path, tools: Tools) -> None:
     """Prepares the node's empty data folder; needs `write_config` first.
 
     Raises:
         DependencyError: Kafka's tool failed; what it said is in logs/kafka-format.log.
     """
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    arguments = ["format", "--cluster-id", cluster, "--config", str(_server_properties(folder))]
+    arguments = [
+        "format",
+        "--cluster-id",
+        cluster_id(uuid.uuid4().bytes),
+        "--config",
+        str(_server_properties(folder)),
+    ]
     command = [*_java(folder, tools, _FORMAT_JVM), "kafka.tools.StorageTool", *arguments]
     with (folder / "logs" / "kafka-format.log").open("wb") as log:
         try:
