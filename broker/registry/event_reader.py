@@ -54,8 +54,13 @@ class EventReader:
         *,
         sound: bool,
     ) -> Event:
-        """The event of a decoded record that Intake has checked."""
-        area = record["core"]["area"]
+        """The event of a decoded record that Intake has checked.
+
+        A place that the registry does not know goes as `elsewhere`: the core names nobody, and text
+        that anybody can write might (4.7 item 1).
+        """
+        core = record["core"]
+        area = core["area"] if core["area"] in self.registry.places else ELSEWHERE
         return Event(
             event_id=EventId(record["event_id"]),
             spec=spec,
@@ -65,10 +70,10 @@ class EventReader:
             setting=Setting(record["setting"]),
             purpose=Purpose(record["purpose"]),
             regime=Regime(record["regime"]),
-            place=area if area in self.registry.places else ELSEWHERE,
+            place=area,
             subject=subject,
             wishes_known=sound,
-            record=record,
+            record=record if area == core["area"] else {**record, "core": {**core, "area": area}},
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from broker.domain.agreement import Agreement
-from broker.domain.identifiers import DeskId, EventType, is_nhs_number
+from broker.domain.identifiers import AgencyId, DeskId, EventType, is_nhs_number
 from broker.domain.vocabulary import AgencyKind, Purpose
 from broker.errors import IntegrityError
 
@@ -20,6 +20,7 @@ _CORE = frozenset({"occurred_at", "core.area", "core.urgency", "core.need"})
 def check_egress(
     record: Mapping[str, Any],
     body: bytes,
+    publisher: AgencyId,
     event_type: EventType,
     desk: DeskId,
     desk_kind: AgencyKind,
@@ -46,6 +47,7 @@ def check_egress(
     else:
         _require(agreement is not None, "a delivery without an agreement")
         assert agreement is not None
+        _require(publisher in agreement.publishers, "the agreement does not name this publisher")
         _require_covered(given, event_type, desk, purpose, agreement, today)
     clear = agreement is not None and agreement.nhs_number_in_clear and not core_only
     if desk_kind is AgencyKind.POLICE or not clear:

@@ -1,12 +1,19 @@
 """Match: which subscriptions an event meets, and the questions each of them raises."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broker.ask.warming import core_as_asked
 from broker.domain.agreement import Subscription
 from broker.domain.event import Event, FieldSpec
-from broker.domain.identifiers import DeskId, EventType, agency_of
+from broker.domain.identifiers import (
+    NO_AGREEMENT,
+    AgencyId,
+    AgreementId,
+    DeskId,
+    EventType,
+    agency_of,
+)
 from broker.domain.incident import Incident
 from broker.domain.question import Question
 from broker.domain.vocabulary import (
@@ -86,9 +93,17 @@ class Matcher:
         subscriptions: Sequence[Subscription],
         desk_kinds: Mapping[DeskId, AgencyKind],
         responders: frozenset[DeskId],
+        parties: Mapping[AgreementId, frozenset[AgencyId]],
     ) -> None:
-        """`responders` are the desks that must act: asked about a core without its person (R42)."""
+        """A register of who asks for what.
+
+        Args:
+            responders: desks that must act: asked about a core without its person (R42).
+            parties: agreement -> agencies that publish under it.
+        """
         self._responders = responders
+        self._parties = parties
+        self._agreed: dict[tuple[Subscription, AgencyId], Subscription] = {}
         self._by_type: dict[EventType, tuple[Subscription, ...]] = {}
         for subscription in subscriptions:
             known = self._by_type.get(subscription.event_type, ())
@@ -111,13 +126,14 @@ class Matcher:
         found = []
         present = self._present_in(event)
         alike = (present, interval, *_facts(event))
-        for subscription in self._by_type.get(event.spec.event_type, ()):
+        for asked in self._by_type.get(event.spec.event_type, ()):
+            subscription = self._as_agreed(asked, event.publisher)
             incident = place.incident_of(agency_of(subscription.desk), event.occurred_at_us, logged_at_us)
             if subscription.incident_scoped and incident is None:
                 continue
             views = _views(subscription, present.classes, place, now, logged_at_us)
             custody = None if incident is None else incident.s136_custody
-            key = (subscription.subscription_id, views, custody, *alike)
+            key = (subscription.subscription_id, subscription.agreement, views, custody, *alike)
             known = self._remembered.get(key)
             if known is None:
                 if len(self._remembered) >= MOST_REMEMBERED:
@@ -131,6 +147,19 @@ class Matcher:
             kind = self._desk_kinds[subscription.desk]
             found.append(Match(subscription, kind, incident, present.fields, questions, likeness))
         return tuple(found)
+
+    def _as_agreed(self, subscription: Subscription, publisher: AgencyId) -> Subscription:
+        """What the subscription is for this publisher: it has no agreement that the publisher is no party to.
+
+        Questions name kinds of agency only, so an agreement of one crisis team would else release what
+        another, which never signed it, publishes.
+        """
+        known = self._agreed.get((subscription, publisher))
+        if known is None:
+            party = publisher in self._parties.get(subscription.agreement, frozenset())
+            known = subscription if party else replace(subscription, agreement=NO_AGREEMENT)
+            self._agreed[subscription, publisher] = known
+        return known
 
     def _present_in(self, event: Event) -> _Present:
         # Events of one type with values in the same fields are alike here; most are.

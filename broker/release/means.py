@@ -68,7 +68,12 @@ def make_means(
         interval_for=interval_for,
         keyring=keyring,
         reader=EventReader(catalogue, registry),
-        matcher=Matcher(subscriptions, kinds, responders),
+        matcher=Matcher(
+            subscriptions,
+            kinds,
+            responders,
+            {name: agreement.publishers for name, agreement in agreements.items()},
+        ),
         naming=Naming(keyring.pseudonym_key),
         blanks={name: blank_record(codec.schema) for name, codec in codecs.items()},
     )

@@ -173,6 +173,7 @@ class Settler:
         check_egress(
             record,
             body,
+            event.publisher,
             event.spec.event_type,
             subscription.desk,
             match.desk_kind,

@@ -226,3 +226,8 @@ def _scope(canaries: Canaries, event_type: str) -> Record:
         ends_us = (canaries.now_us - HOUR_US, canaries.now_us + 40 * HOUR_US)
         scope["valid_until"] = chance.choice((None, None, *ends_us))
     return scope
+
+
+def neutral(name: str, told: Any) -> Any:
+    """What a desk is told where a value may be anything somebody wrote: no place but ours is named."""
+    return "elsewhere" if name == "core.area" and told not in {"northmoor", "southmoor"} else told

@@ -12,7 +12,7 @@ import pytest
 from broker.release.admit import Matter
 from broker.release.settle import Settled
 from tests import oracle
-from tests.property.canaries import HOUR_US, PUBLISHERS, WISHES, Canaries, make_event
+from tests.property.canaries import HOUR_US, PUBLISHERS, WISHES, Canaries, make_event, neutral
 from tests.property.model import Clerk
 from tests.property.stages import Stages, given_fields
 
@@ -84,7 +84,7 @@ def check(stages: Stages, one: Seen, settled: Settled, told: set[str]) -> None:
 
 def _published(record: Mapping[str, Any], name: str) -> Any:
     part, _, key = name.rpartition(".")
-    return (record[part] if part else record)[key]
+    return neutral(name, (record[part] if part else record)[key])
 
 
 @pytest.mark.parametrize("seed", [20261120, 20261121])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.domain.answer import Answer, Obligations
-from broker.domain.identifiers import FieldName, QuestionHash
+from broker.domain.identifiers import AgencyId, FieldName, QuestionHash
 from broker.domain.vocabulary import AnswerKind, Extent, FieldClass, Handling, Outcome
 from broker.errors import IntegrityError
 from broker.release.admit import Matter
@@ -212,6 +212,8 @@ def test_egress_refuses_a_delivery_for_another_desk_purpose_or_day(stages: Stage
     for terms in other_terms:
         with pytest.raises(IntegrityError):
             _egress(match, terms, record)
+    with pytest.raises(IntegrityError):
+        _egress(match, agreement, record, AgencyId("southmoor-crisis"))
 
 
 def test_egress_refuses_an_nhs_number_in_any_text_for_a_desk_that_may_not_have_it(stages: Stages) -> None:
@@ -250,12 +252,13 @@ def _allowed_outline(
     return combined(match, answers, tainted=matter.tainted)
 
 
-def _egress(match: Match, agreement: Any, record: dict[str, Any]) -> None:
+def _egress(match: Match, agreement: Any, record: dict[str, Any], publisher: AgencyId | None = None) -> None:
     subscription = match.subscription
     body = repr(record).encode()
     check_egress(
         record,
         body,
+        publisher or (AgencyId("moor-pos") if agreement is None else next(iter(agreement.publishers))),
         subscription.event_type,
         subscription.desk,
         match.desk_kind,

@@ -1,6 +1,7 @@
 """The core to a desk that need not act is part of what was agreed: it goes as the rest goes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from broker.domain.agreement import Subscription
@@ -30,6 +31,7 @@ MATCHER = Matcher(
     (Subscription(PEER, TRIAGE, Purpose.P1, AgreementId("crisis-to-peer-support")),),
     {PEER: AgencyKind.CRISIS},
     frozenset(),
+    {AgreementId("crisis-to-peer-support"): frozenset({AgencyId("northmoor-crisis")})},
 )
 
 
@@ -67,6 +69,15 @@ def core_question(*wishes: Wish) -> Question:
     (match,) = MATCHER.matches(triaged(), builders.OCCURRED_AT_US, state, state, "2024-10-01")
     (core,) = [one for one in match.questions if one.field_class is FieldClass.CORE]
     return core
+
+
+def test_an_agreement_does_not_count_for_a_publisher_that_is_no_party_to_it() -> None:
+    stranger = replace(triaged(), publisher=AgencyId("southmoor-crisis"))
+    state = SubjectState()
+    for event, agreement in ((triaged(), "crisis-to-peer-support"), (stranger, "none")):
+        (match,) = MATCHER.matches(event, builders.OCCURRED_AT_US, state, state, "2024-10-01")
+        assert {question.agreement for question in match.questions} == {agreement}
+        assert match.subscription.agreement == agreement
 
 
 def test_a_permission_for_any_class_lets_the_core_go_which_no_permission_can_name() -> None:
