@@ -4,8 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.exchange import RunningExchange
+
+# Machines are shared: how long an example takes says nothing, and speed is measured in `make bench` only.
+settings.register_profile("candour", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("candour")
 
 MakeExchange = Callable[..., RunningExchange]
 
