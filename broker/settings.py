@@ -41,7 +41,7 @@ class Settings:
     session_timeout_s: int = 10
     heartbeat_s: int = 1
     max_batch: int = 256
-    """Entries in one lane transaction at most"""
+    """Waiting entries that one lane transaction decides again at most"""
     lane_queue_bytes: int = 4 * 1024 * 1024
     release_group: str = "candour-release"
     intake_group: str = "candour-intake"

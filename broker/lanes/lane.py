@@ -47,7 +47,7 @@ class Lane:
     def _read(self) -> Taken:
         reader = kafka.committed_reader(self._settings)
         try:
-            sealed, _ = read_rows(reader, self.number)
+            sealed = read_rows(reader, self.number)
             rows = {key: open_row(self._key, self.number, key, value) for key, value in sealed.items()}
             low, high = reader.get_watermark_offsets(
                 kafka.at(LANE_LOG, self.number), timeout=kafka.PATIENCE_S

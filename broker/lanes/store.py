@@ -52,21 +52,17 @@ def _waiting(reader: Consumer) -> list[Message]:
     return [] if first is None else [first, *reader.consume(_BATCH, timeout=0)]
 
 
-def read_rows(
-    reader: Consumer, lane: int, keep: dict[bytes, bytes] | None = None, start: int = 0
-) -> tuple[dict[bytes, bytes], int]:
-    """The sealed rows of a lane's `lane-state`, the latest under each key, and the last offset read."""
-    rows = {} if keep is None else keep
-    last = start - 1
-    for offset, key, value in read_range(reader, LANE_STATE, lane, start):
-        last = offset
+def read_rows(reader: Consumer, lane: int) -> dict[bytes, bytes]:
+    """The sealed rows of a lane's `lane-state`, the latest under each key."""
+    rows: dict[bytes, bytes] = {}
+    for _, key, value in read_range(reader, LANE_STATE, lane, 0):
         if key is None:
             continue
         if value is None:
             rows.pop(key, None)
         else:
             rows[key] = value
-    return rows, last
+    return rows
 
 
 def last_decided(reader: Consumer, lane: int) -> bytes | None:

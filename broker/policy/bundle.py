@@ -19,7 +19,6 @@ AREA_NAME = "northmoor"
 SIGNING_ALGORITHM = "ES256"
 """ECDSA over P-256: the engine knows no Ed25519"""
 
-ENTRY = "data.candour.batch.answers"
 ROOTS = (
     "agreements",
     "candour",

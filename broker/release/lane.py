@@ -206,13 +206,7 @@ class LaneWork:
                 planner.repeat(one)
             elif isinstance(one, Refused):
                 if one.cause:
-                    _log.error(
-                        "a stage failed on an entry",
-                        lane=self.number,
-                        offset=one.place.offset,
-                        index=one.place.index,
-                        error=one.cause,
-                    )
+                    self._page(one.place, one.cause)
                 planner.refuse(one)
             else:
                 self._decide_matter(planner, one, asked, moment)
@@ -230,15 +224,18 @@ class LaneWork:
         settled = self._settler.settle(matter, asked.answers, asked.undecidable, moment)
         for one in settled:
             if one.cause:
-                _log.error(
-                    "a stage failed on an entry",
-                    lane=self.number,
-                    offset=matter.place.offset,
-                    index=matter.place.index,
-                    error=one.cause,
-                    desk=one.decision.desk,
-                )
+                self._page(matter.place, one.cause, desk=one.decision.desk)
         planner.decide(matter, settled)
+
+    def _page(self, place: Place, cause: str, **where: str) -> None:
+        _log.error(
+            "a stage failed on an entry",
+            lane=self.number,
+            offset=place.offset,
+            index=place.index,
+            error=cause,
+            **where,
+        )
 
     def _moment(self) -> Moment:
         now = datetime.now(UTC)

@@ -27,6 +27,7 @@ from broker.domain.vocabulary import (
 )
 from broker.domain.wish import WishView, wish_view
 from broker.release.fold import threshold_asserted, threshold_confirmed
+from broker.release.remembered import Remembered
 from broker.release.subject import SubjectState
 
 CONSUMED = frozenset(
@@ -42,9 +43,6 @@ CONSUMED = frozenset(
     }
 )
 """Fields that the exchange itself reads; they are released to nobody, so they do not count as present"""
-
-MOST_REMEMBERED = 20_000
-"""Kinds of event, and their questions, remembered at most; then we begin again"""
 
 _PARTS = ("subject", "core", "person")
 _NO_WISH = WishView(WishState.NONE, PermissionSource.NONE)
@@ -109,8 +107,8 @@ class Matcher:
             known = self._by_type.get(subscription.event_type, ())
             self._by_type[subscription.event_type] = (*known, subscription)
         self._desk_kinds = desk_kinds
-        self._remembered: dict[tuple[object, ...], tuple[object, tuple[Question, ...]]] = {}
-        self._present: dict[tuple[object, ...], _Present] = {}
+        self._remembered: Remembered[tuple[object, ...], tuple[object, tuple[Question, ...]]] = Remembered()
+        self._present: Remembered[tuple[object, ...], _Present] = Remembered()
 
     def matches(
         self, event: Event, logged_at_us: int, place: SubjectState, now: SubjectState, interval: str
@@ -136,13 +134,11 @@ class Matcher:
             key = (subscription.subscription_id, subscription.agreement, views, custody, *alike)
             known = self._remembered.get(key)
             if known is None:
-                if len(self._remembered) >= MOST_REMEMBERED:
-                    self._remembered.clear()
                 classes = zip(present.classes, views, strict=True)
-                known = self._remembered[key] = (
-                    object(),
-                    tuple(self._question(event, subscription, *one, incident, interval) for one in classes),
+                questions = tuple(
+                    self._question(event, subscription, *one, incident, interval) for one in classes
                 )
+                known = self._remembered.keep(key, (object(), questions))
             likeness, questions = known
             kind = self._desk_kinds[subscription.desk]
             found.append(Match(subscription, kind, incident, present.fields, questions, likeness))
@@ -166,11 +162,9 @@ class Matcher:
         key = (event.spec.event_type, *map(_filled, (event.record, *map(event.record.get, _PARTS))))
         known = self._present.get(key)
         if known is None:
-            if len(self._present) >= MOST_REMEMBERED:
-                self._present.clear()
             fields = present_fields(event)
             classes = {spec.field_class for spec in fields} | {FieldClass.CORE}
-            known = self._present[key] = _Present(fields, tuple(sorted(classes)))
+            known = self._present.keep(key, _Present(fields, tuple(sorted(classes))))
         return known
 
     def _question(

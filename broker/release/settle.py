@@ -13,10 +13,11 @@ from broker.release.admit import Matter
 from broker.release.combine import Outline, combine
 from broker.release.egress import check_egress
 from broker.release.leaf import LeafWriter
-from broker.release.match import MOST_REMEMBERED, Match
+from broker.release.match import Match
 from broker.release.means import CORE_SCHEMA, Means
 from broker.release.minimise import Header, minimise
 from broker.release.naming import delivery_id
+from broker.release.remembered import Remembered
 
 STAGE_FAILED = "stage_failed"
 
@@ -47,8 +48,8 @@ class Settler:
 
     def __init__(self, means: Means) -> None:
         self._means = means
-        self._outlines: dict[tuple[object, ...], Outline] = {}
-        self._leaves: dict[tuple[object, ...], LeafWriter] = {}
+        self._outlines: Remembered[tuple[object, ...], Outline] = Remembered()
+        self._leaves: Remembered[tuple[object, ...], LeafWriter] = Remembered()
 
     def settle(
         self,
@@ -100,9 +101,7 @@ class Settler:
         key = (match.likeness, revision)
         known = self._outlines.get(key)
         if known is None:
-            if len(self._outlines) >= MOST_REMEMBERED:
-                self._outlines.clear()
-            known = self._outlines[key] = combine(match, answers, named or frozenset())
+            known = self._outlines.keep(key, combine(match, answers, named or frozenset()))
         return known
 
     def _write(self, matter: Matter, match: Match, outline: Outline, moment: Moment) -> Settled:
@@ -148,9 +147,7 @@ class Settler:
             return canonical(decision.record())
         writer = self._leaves.get(key)
         if writer is None:
-            if len(self._leaves) >= MOST_REMEMBERED:
-                self._leaves.clear()
-            writer = self._leaves[key] = LeafWriter(decision)
+            writer = self._leaves.keep(key, LeafWriter(decision))
         return writer.write(decision)
 
     def _delivery(

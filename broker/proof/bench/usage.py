@@ -1,13 +1,10 @@
 """CPU time of processes: user and system, their ended children included."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
-
-Pids = Callable[[], Mapping[str, int]]
-"""part of the exchange (`kafka`, `opa`, `intake-0`, ...) -> process id, as it is now"""
 
 
 def cpu_s(pid: int) -> float:
