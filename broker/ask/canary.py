@@ -32,6 +32,7 @@ CANARY = Question(
     threshold_confirmed=Threshold.NONE,
     custody_confirmed=False,
     in_incident=False,
+    incident_ended=False,
     wish=WishState.NONE,
     permission_source=PermissionSource.NONE,
     capacity=Capacity.UNKNOWN,

@@ -45,8 +45,28 @@ class Subscription:
     agreement: AgreementId = NO_AGREEMENT
     incident_scoped: bool = False
     """exists only while the desk's agency is in an open incident of this person (R3)"""
+    after_incident: bool = False
+    """goes on after that incident has ended: for the plain end of custody only (R21)"""
+    places: frozenset[str] = frozenset()
+    """whose events it is for; empty: every place's"""
+    anywhere: bool = True
+    """also for events of a place that the registry does not know"""
+
+    def is_for(self, place: str, known_places: frozenset[str]) -> bool:
+        """Whether it asks for events of this place."""
+        if place not in known_places:
+            return self.anywhere
+        return not self.places or place in self.places
 
     @property
     def subscription_id(self) -> SubscriptionId:
         """Its name in decisions."""
         return SubscriptionId(f"{self.desk}|{self.event_type}|{self.purpose}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralClock:
+    """How soon a crisis referral must be taken on in one place, and who is rung when nobody did (R42)."""
+
+    minutes: int
+    duty_contact: str

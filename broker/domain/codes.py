@@ -2,11 +2,17 @@
 
 REASONS = {
     "age_policy_missing": "No child policy covers this flow yet; a child's person part stays (R38).",
-    "clinical_summary_only": "Of this class only text written to be shared goes here (R49).",
+    "best_interests": "The person objects and lacks capacity now: a named clinician decides (3.2 step 7).",
+    "capable_refusal": "The person can decide and says no: a named clinician decides (3.2 step 7, R27).",
+    "case_by_case": "Disclosure to police about serious crime is decided by a named person (R11).",
     "class_needs_person": "This class of field needs a named person's decision (4.5, cell H).",
     "class_never": "This class of field never goes to this kind of desk (4.5, 4.5b).",
+    "clinical_summary_only": "Of this class only text written to be shared goes here (R49).",
     "confidence": "Nothing lifts the duty of confidentiality for this flow (3.2 step 6).",
     "core_not_urgent": "The neutral core is for urgent events and desks that must act (R42).",
+    "custody_end_only": "At the end of custody police get its time and nothing else (R21).",
+    "emergency_no_agreement": "Nothing was signed; a life is at risk: to those who must act (3.2 step 3).",
+    "forbidden_label": "Its type has room for a label, a count, a score or a refusal of care (R5-R7).",
     "identity_unsound": "The identifier given is not sound, so wishes cannot be looked up (design 2.6).",
     "location_withheld": "A marker protects where the person is (R24).",
     "nhs_number_in_text": "The text holds an NHS number, which may not go to this desk in clear (R36).",
@@ -14,16 +20,22 @@ REASONS = {
     "no_basis": "The agreement names no legal-basis bundle for this flow (3.2 step 5).",
     "not_in_agreement": "The agreement in force does not name this field.",
     "objection": "The person objects to this sharing (3.2 step 7).",
+    "objection_outweighed": "The person objects; a risk to life that health confirmed outweighs it (step 7).",
     "part3_gateway_missing": "Law-enforcement processing with no gateway quoted in the agreement (L12).",
     "permission_from_beneficiary": "The permission was recorded by the agency that would gain by it (R54).",
     "permission_missing": "This flow needs the person's explicit permission and there is none (B9, 4.5).",
     "police_no_clinical": "Diagnosis, medication, history and plans never go to police (R10).",
     "police_not_confirmed": "Police get nothing of a person until health confirms incident and need (R53).",
+    "police_plan": "No police role writes, approves or is named in a plan of care (R2).",
     "police_planned_care": "Police have no part in planned care (R1).",
     "refused_purpose": "The purpose is one that no agreement can allow (R4).",
+    "safeguarding_duty": "The person objects; the duty to protect an adult at risk outweighs it (L14).",
+    "section_115_alone": "The Crime and Disorder Act s115 alone is no ground to share (R13).",
+    "serious_violence_duty": "The Serious Violence Duty is no gateway for patient information (R12).",
     "undecidable": "A rule failed on this question; the event is in quarantine for this desk.",
+    "volunteer_limits": "Nothing legal, clinical, of police or of safeguarding goes to a volunteer (R29).",
 }
-"""Why a class of an event did not go; Rego METADATA repeats each code"""
+"""Why a class of an event did not go, waits for a person, or went although something spoke against it"""
 
 REJECTIONS = {
     "bytes_do_not_round_trip": "The payload's bytes are not what its schema would write.",
@@ -51,8 +63,14 @@ REJECTIONS = {
 NOTICES = {
     "identifier_dropped": "The identifier was not sound and was left out; only the neutral core went.",
     "field_dropped": "A field was outside its limits and was left out; the rest went.",
+    "identity_differs": "Name and birth date are not those known for this NHS number; only the core went.",
+    "nobody_reached": "Nobody who must act could be told. Ring the number.",
+    "referral_not_taken": "Nobody took the referral on in the agreed time. Ring the number.",
+    "referral_taken": "The referral was taken on.",
+    "referral_unknown": "The referral that it cites is none that this agency received.",
+    "waiting": "Not delivered yet: a part of the exchange is away. Ring the number; it goes when it can.",
 }
-"""What a publisher is told of an event that was accepted without a part of it"""
+"""What a publisher is told of an event that was taken in, beyond that"""
 
 MARKINGS = {
     "direct_care": "For the care of this person; not to be used for anything else.",

@@ -31,3 +31,7 @@ class Reply:
     fields: tuple[str, ...] = ()
     applied_point: str | None = None
     """for a wish: where it took effect; opaque and different for each agency"""
+    handled_by: tuple[str, ...] = ()
+    """agencies that must act and were reached, or that took the referral on; sorted"""
+    phone: str | None = None
+    """whom to ring, where ringing may be needed"""

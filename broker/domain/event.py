@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from broker.domain.identifiers import AgencyId, EventId, EventType, FieldName
-from broker.domain.vocabulary import AgencyKind, FieldClass, Purpose, Regime, Setting, WishKind
+from broker.domain.vocabulary import (
+    AgencyKind,
+    FieldClass,
+    MarkerAct,
+    Purpose,
+    Regime,
+    Setting,
+    Trait,
+    WishKind,
+)
 
 Value = Any
 """A decoded Avro value: null, boolean, int, float, string, bytes, datetime, list or dict of these"""
@@ -22,6 +31,7 @@ class FieldSpec:
     key: str
     """the field's name inside its part"""
     field_class: FieldClass
+    traits: frozenset[Trait] = frozenset()
     summary: bool = False
     """text written to be shared, of at most 500 characters: S in the catalogue (design 2.4)"""
     nhs_number: bool = False
@@ -38,6 +48,10 @@ class EventTypeSpec:
     """kinds that may publish it; for wishes this is half of R54"""
     fields: tuple[FieldSpec, ...]
     wish_kind: WishKind | None = None
+    marks: MarkerAct | None = None
+    """it sets or lifts a marker of the person (R24)"""
+    about_incident: bool = False
+    """it is about an incident, whoever is in it: it stands under the incident and in no person's lane"""
 
 
 @dataclass(frozen=True, slots=True)

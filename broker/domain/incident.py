@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from broker.domain.identifiers import AgencyId
+from broker.domain.vocabulary import Threshold
 
 HOUR_US = 3_600_000_000
 
@@ -24,6 +25,9 @@ class Incident:
     s136_custody: bool
     handed_over_at_us: int | None = None
     closed_at_us: int | None = None
+    custody_ended_at_us: int | None = None
+    threshold: Threshold = Threshold.NONE
+    """as health confirmed it when it linked or confirmed again; police are told it (R8)"""
 
     @property
     def ends_at_us(self) -> int:
@@ -35,6 +39,11 @@ class Incident:
         if self.closed_at_us is not None:
             ends.append(self.closed_at_us)
         return min(ends)
+
+    def in_custody(self, occurred_at_us: int) -> bool:
+        """Whether the person was in recorded s136 custody at that instant (R9)."""
+        ended_at_us = self.custody_ended_at_us
+        return self.s136_custody and (ended_at_us is None or occurred_at_us < ended_at_us)
 
     def open_for(self, occurred_at_us: int, logged_at_us: int) -> bool:
         """Inside means that both event time and log time are before the end (design 2.6)."""

@@ -50,9 +50,12 @@ class Question:
     threshold_confirmed: Threshold
     """asserted by a health author on this very event (R53)"""
     custody_confirmed: bool
-    """the place of safety or the ambulance recorded s136 custody (R53)"""
+    """the place of safety or the ambulance recorded s136 custody, and not its end (R53); for a police desk
+    in its own incident, for any other of this person"""
     in_incident: bool
     """the desk's agency is in an open incident of this person, linked by health (R3, R53)"""
+    incident_ended: bool
+    """the desk's agency was in an incident of this person that has ended (R3, R21)"""
     wish: WishState
     permission_source: PermissionSource
     capacity: Capacity

@@ -25,6 +25,8 @@ class AgencyKind(StrEnum):
     CARER = "carer"
     COMMISSIONER = "commissioner"
     GOVERNANCE = "governance"
+    BROKER = "broker"
+    """the exchange itself, for the few events it publishes (4.6 `broker.*`); no agency of the registry"""
 
 
 HEALTH_AND_CARE = frozenset(
@@ -197,6 +199,36 @@ class Marker(StrEnum):
     LEGAL_HOLD = "legal_hold"
 
 
+class MarkerAct(StrEnum):
+    """What an event does with a marker of a person (4.6 `person.restriction.set / lifted`)."""
+
+    SET = "set"
+    LIFTED = "lifted"
+
+
+class Trait(StrEnum):
+    """What a field is besides its class, where a cell of 4.5 or a rule tells fields of one class apart."""
+
+    FIRST_NAME = "first_name"
+    NAME = "name"
+    HELPS = "helps"
+    """what helps the person now (R23)"""
+    LANGUAGE = "language"
+    ADJUSTMENT = "adjustment"
+    POWER = "power"
+    """the power officers act under: all that police may know of legal status"""
+    FOR_POLICE = "for_police"
+    """what the person marked for police to know"""
+    LOCATES = "locates"
+    """tells where the person is, although its class is neither LP nor CT (R24)"""
+    POINTER = "pointer"
+    """where a crisis plan is kept, and no more"""
+    ROLE_OR_NUMBER = "role_or_number"
+    """of staff: a role or a number, never a name"""
+    ENDED_AT = "ended_at"
+    """when custody ended, or officers were free to go: all that police get then (R21)"""
+
+
 class WishKind(StrEnum):
     """The three kinds of wish (design 2.8)."""
 
@@ -219,3 +251,11 @@ class ReplyStatus(StrEnum):
     ACCEPTED = "accepted"
     APPLIED = "applied"
     REJECTED = "rejected"
+    NOT_DELIVERED = "not_delivered"
+    """an urgent event still waits; ring the number"""
+    DELIVERED = "delivered"
+    """an urgent event that waited has been decided"""
+    HANDLED = "handled"
+    """an agency has taken this referral on"""
+    NOT_HANDLED = "not_handled"
+    """nobody took this referral on in the agreed time; ring the number"""

@@ -193,6 +193,7 @@ class Matcher:
             threshold_confirmed=threshold_confirmed(event),
             custody_confirmed=incident is not None and incident.s136_custody,
             in_incident=incident is not None,
+            incident_ended=False,
             wish=view.state,
             permission_source=view.permission_source,
             capacity=Capacity(event.record.get("capacity") or Capacity.UNKNOWN),

@@ -103,6 +103,7 @@ def to_police(base: Question) -> Iterator[Question]:
             setting=setting,
             purpose=purpose,
             in_incident=incident,
+            incident_ended=False,
             custody_confirmed=custody,
             threshold_confirmed=threshold,
             threshold_asserted=Threshold.LIFE_RISK,
