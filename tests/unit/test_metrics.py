@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 
 from broker import metrics
 from broker.ask import parse
+from broker.domain.codes import REJECTIONS
 from broker.domain.decision import Decision
 from broker.domain.identifiers import (
     NO_AGREEMENT,
@@ -147,3 +148,13 @@ def test_every_metric_carries_the_prefix_and_its_unit() -> None:
         assert metric._name.startswith("candour_")
         if metric._type == "histogram":
             assert metric._name.endswith("_seconds")
+
+
+def test_every_code_of_quarantine_is_shown_before_its_first_entry() -> None:
+    shown = {
+        one.labels["code"]
+        for family in REGISTRY.collect()
+        for one in family.samples
+        if one.name == "candour_quarantined_total"
+    }
+    assert shown == {*REJECTIONS, metrics.OTHER}
