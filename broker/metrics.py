@@ -98,7 +98,7 @@ _OPA_CODES: Final = frozenset(
         "opa_answer_malformed",
     }
 )
-# Shown as 0 from the start: a series that begins at 1 has not grown, and the first of a night would raise no alert.
+# Shown as 0 from the start: a series that begins at 1 has not grown, so its first would raise no alert.
 for _code in (*REJECTIONS, OTHER):
     QUARANTINED.labels(_code)
 
