@@ -11,7 +11,10 @@ from broker.domain.vocabulary import AnswerKind, Extent, FieldClass, Handling, O
 from broker.errors import IntegrityError
 from broker.release.match import Match
 
-IDENTIFIERS = frozenset({"subject.local_ref", "incident_ref", "episode_ref", "person.transfer_of"})
+REFERRAL = "person.referral"
+"""The event that an acceptance or a safety gap is about; each desk gets its own name of it"""
+
+IDENTIFIERS = frozenset({"subject.local_ref", "incident_ref", "episode_ref", "person.transfer_of", REFERRAL})
 """References that an agency issued: another agency gets its own name for them (design 2.3)"""
 
 UNDECIDABLE = Answer(AnswerKind.DENY, reasons=("undecidable",))

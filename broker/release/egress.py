@@ -12,7 +12,7 @@ from broker.errors import IntegrityError
 _DIGITS = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
 _ALL_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
 _TEN_ALIKE = b"0" * 10
-_REFERENCES = frozenset({"local_ref", "incident_ref", "episode_ref", "transfer_of"})
+_REFERENCES = frozenset({"local_ref", "incident_ref", "episode_ref", "transfer_of", "referral"})
 _PARTS = ("subject", "core", "person")
 _CORE = frozenset({"occurred_at", "core.area", "core.urgency", "core.need"})
 

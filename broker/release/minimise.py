@@ -11,9 +11,9 @@ from broker.domain.identifiers import AgencyId, FieldName, agency_of, is_nhs_num
 from broker.domain.incident import HOUR_US
 from broker.domain.vocabulary import Extent, Handling
 from broker.errors import IntegrityError
-from broker.release.combine import IDENTIFIERS, Outline
+from broker.release.combine import IDENTIFIERS, REFERRAL, Outline
 from broker.release.match import Match
-from broker.release.naming import Naming
+from broker.release.naming import NamedEvent, Naming
 
 NHS_NUMBER_IN_TEXT = "nhs_number_in_text"
 # Three, three and four, as people write it, with whatever they put between: 999 000 0018, 999.000.0018.
@@ -34,6 +34,8 @@ class Header:
     policy_revision: str
     decision_hash: bytes
     clinician_line: str | None
+    lane: int = 0
+    """that decides; part of what the desk's name for the event stands for"""
 
 
 def minimise(
@@ -76,7 +78,7 @@ def minimise(
     core_only = outline.extent is Extent.CORE
     return {
         "delivery_id": header.delivery_id,
-        "event_id": naming.event(*_route(match), event.event_id),
+        "event_id": naming.event(*_route(match), NamedEvent(header.lane, event.publisher, event.event_id)),
         "event_type": event.spec.core_type if core_only else event.spec.event_type,
         "extent": str(outline.extent),
         "subject": None if core_only else _subject(event, match, agreement, naming),
@@ -90,6 +92,8 @@ def minimise(
         "clinician_line": header.clinician_line,
         "decision": header.decision_hash,
         "present": present,
+        "effects": [],
+        **({} if core_only else {"threshold": None}),
         "fields": fields,
     }
 
@@ -142,6 +146,8 @@ def _put(fields: dict[str, Any], spec: FieldSpec, value: Value) -> None:
 
 def _treated(event: Event, match: Match, spec: FieldSpec, handling: Handling, naming: Naming) -> Value:
     value = event.value(spec)
+    if spec.name == REFERRAL:
+        return naming.event(*_route(match), NamedEvent.parse(value))
     if spec.name in IDENTIFIERS:
         return naming.reference(*_route(match), _issuer(event, match, spec), value)
     match handling:

@@ -3,16 +3,54 @@
 import base64
 import hashlib
 import hmac
+import struct
+import uuid
 from collections.abc import Callable
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from broker.domain.identifiers import AgencyId, DeskId, agency_of
+from broker.domain.identifiers import AgencyId, DeskId, EventId, agency_of, event_id_bytes
 from broker.domain.vocabulary import AgencyKind, Purpose
 
 # Identifiers are padded to a multiple of this, so that a pseudonym's length tells nothing of what it names.
 _PAD = 32
+# Lane, event id, publisher: an agency's name has 40 letters at most, so every event's name is as long.
+_EVENT = struct.Struct(">I16s44s")
+
+
+class NamedEvent(NamedTuple):
+    """An event as the exchange knows it: what stands behind each desk's own name for it."""
+
+    lane: int
+    """that decided it"""
+    publisher: AgencyId
+    event_id: EventId
+
+    def pack(self) -> bytes:
+        """64 bytes, whoever published it."""
+        return _EVENT.pack(self.lane, event_id_bytes(self.event_id), self.publisher.encode("ascii"))
+
+    @classmethod
+    def unpack(cls, data: bytes) -> "NamedEvent":
+        """The event of these 64 bytes."""
+        lane, event_id, publisher = _EVENT.unpack(data)
+        name = AgencyId(publisher.rstrip(b"\0").decode("ascii"))
+        return cls(lane, name, EventId(str(uuid.UUID(bytes=event_id))))
+
+    def __str__(self) -> str:
+        return f"{self.lane}|{self.publisher}|{self.event_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "NamedEvent":
+        """The event of what `str` wrote.
+
+        Raises:
+            ValueError: it is no such text.
+        """
+        lane, publisher, event_id = text.split("|")
+        return cls(int(lane), AgencyId(publisher), EventId(event_id))
 
 
 class Naming:
@@ -40,9 +78,18 @@ class Naming:
             return issued
         return "s_" + self._hide(f"{kind}|{purpose}", f"subject|{agency_of(desk)}", subject)
 
-    def event(self, desk: DeskId, kind: AgencyKind, purpose: Purpose, event_id: str) -> str:
-        """This desk's name for an event."""
-        return "e_" + self._hide(f"{kind}|{purpose}", f"event|{desk}", event_id)
+    def event(self, desk: DeskId, kind: AgencyKind, purpose: Purpose, event: NamedEvent) -> str:
+        """This desk's name for an event; tells neither its publisher nor its lane, and can be cited."""
+        return "e_" + self._seal(f"{kind}|{purpose}", f"event|{desk}", event.pack())
+
+    def event_behind(self, desk: DeskId, kind: AgencyKind, purpose: Purpose, name: str) -> NamedEvent | None:
+        """The event that a desk means when it cites its name; None where it never was one of its."""
+        try:
+            sealed = base64.urlsafe_b64decode(name.removeprefix("e_"))
+            cipher = self._cipher(f"{kind}|{purpose}")
+            return NamedEvent.unpack(cipher.decrypt(sealed, [f"event|{desk}".encode()]))
+        except (ValueError, InvalidTag, struct.error):
+            return None
 
     def reference(
         self,
@@ -75,7 +122,9 @@ class Naming:
 
     def _hide(self, route: str, context: str, identifier: str) -> str:
         raw = identifier.encode()
-        padded = raw.ljust(-(-max(len(raw), 1) // _PAD) * _PAD, b"\0")
+        return self._seal(route, context, raw.ljust(-(-max(len(raw), 1) // _PAD) * _PAD, b"\0"))
+
+    def _seal(self, route: str, context: str, padded: bytes) -> str:
         sealed = self._cipher(route).encrypt(padded, [context.encode()])
         return base64.urlsafe_b64encode(sealed).decode("ascii")
 

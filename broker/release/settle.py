@@ -30,6 +30,8 @@ class Moment:
     today: str
     """ISO date in Europe/London; agreements are tested against it (design 2.6)"""
     revision: PolicyRevision
+    lane: int = 0
+    """the lane that decides"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,13 @@ class Settler:
             outline,
             agreement,
             self._means.naming,
-            Header(name, moment.revision, record_hash(leaf), self._means.clinician_line(event.place)),
+            Header(
+                name,
+                moment.revision,
+                record_hash(leaf),
+                self._means.clinician_line(event.place),
+                moment.lane,
+            ),
             self._means.blanks[schema],
         )
         codec = self._means.delivery_codec(schema)

@@ -5,9 +5,9 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.domain.identifiers import AgencyId, DeskId, agency_of
+from broker.domain.identifiers import AgencyId, DeskId, EventId, agency_of
 from broker.domain.vocabulary import AgencyKind, Purpose
-from broker.release.naming import Naming
+from broker.release.naming import NamedEvent, Naming
 
 NAMING = Naming(lambda route: hashlib.sha512(route.encode()).digest())
 ROUTES = [
@@ -25,6 +25,12 @@ ROUTES = [
 Route = tuple[DeskId, AgencyKind, Purpose]
 routes = st.sampled_from(ROUTES)
 identifiers = st.text(st.characters(codec="ascii", min_codepoint=33), min_size=1, max_size=64)
+events = st.builds(
+    NamedEvent,
+    st.integers(0, 1023),
+    st.from_regex(r"[a-z][a-z0-9-]{5,39}", fullmatch=True).map(AgencyId),
+    st.uuids().map(lambda one: EventId(str(one))),
+)
 subjects = st.one_of(
     identifiers.map("nhs:{}".format),
     identifiers.map("ref:moor-police:{}".format),
@@ -55,15 +61,33 @@ def test_two_agencies_or_two_purposes_never_share_a_name_of_a_person(
 
 
 @given(routes, routes, identifiers)
-def test_no_two_desks_share_a_name_of_an_event_or_of_anothers_reference(
-    one: Route, other: Route, identifier: str
-) -> None:
+def test_no_two_desks_share_a_name_of_anothers_reference(one: Route, other: Route, identifier: str) -> None:
     issuer = AgencyId("moor-ambulance")
     same = one == other
-    assert (NAMING.event(*one, identifier) == NAMING.event(*other, identifier)) == same
     assert (
         NAMING.reference(*one, issuer, identifier) == NAMING.reference(*other, issuer, identifier)
     ) == same
+
+
+@given(routes, routes, events, events)
+def test_no_two_desks_share_a_name_of_an_event_and_no_two_events_one(
+    one: Route, other: Route, event: NamedEvent, another: NamedEvent
+) -> None:
+    name = NAMING.event(*one, event)
+    assert (name == NAMING.event(*other, event)) == (one == other)
+    assert (name == NAMING.event(*one, another)) == (event == another)
+    assert len(name) == len(NAMING.event(*other, another)) <= 128
+
+
+@given(routes, routes, events)
+def test_a_desk_can_cite_an_event_by_the_name_it_got_and_by_no_other(
+    one: Route, other: Route, event: NamedEvent
+) -> None:
+    name = NAMING.event(*one, event)
+    assert NAMING.event_behind(*one, name) == event
+    assert (NAMING.event_behind(*other, name) is None) == (one != other)
+    assert event.publisher not in name
+    assert NamedEvent.parse(str(event)) == event
 
 
 @given(routes, identifiers)
@@ -86,3 +110,5 @@ def test_two_references_have_two_names_and_a_name_tells_no_length(route: Route, 
 def test_a_name_that_was_never_given_is_nobodys(route: Route, made_up: str) -> None:
     assert NAMING.subject_behind(*route, made_up) is None
     assert NAMING.subject_behind(*route, f"s_{made_up}") is None
+    assert NAMING.event_behind(*route, made_up) is None
+    assert NAMING.event_behind(*route, f"e_{made_up}") is None
