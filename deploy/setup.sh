@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs all that Candour needs on a fresh Debian machine, without Docker and without root:
-#   in a cache outside the checkout   uv, Apache Kafka's libraries, Open Policy Agent
+#   in a cache outside the checkout   uv, Apache Kafka's libraries, Open Policy Agent, promtool
 #   in the checkout                   .venv, exactly as requirements.lock says
 # Each download is made beside its place and moved there when whole, so an interrupted run leaves nothing half done
 # and a second run downloads nothing. Exit 2: something has to be installed first; it says what, and how.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source deploy/tools.sh
+source deploy/promtool.sh
 
 EXIT_USAGE=2
 KAFKA="$CACHE/kafka-$KAFKA_VERSION"
@@ -132,6 +133,7 @@ finish() {
       kill -0 "$pid" 2>/dev/null && continue
       unset "JOBS[$name]"
       if ! wait "$pid"; then
+        [ "$function" = fetch_promtool ] && { without_promtool; continue; }
         tail -n 20 "$LOGS/$function.log" >&2
         echo "candour: $name could not be fetched; all it said is in $LOGS/$function.log" >&2
         exit 1
@@ -144,6 +146,11 @@ finish() {
     fi
     sleep 0.2
   done
+}
+
+without_promtool() { # an exchange runs without it; only the tests of the alert rules do not
+  tail -n 3 "$LOGS/fetch_promtool.log" >&2
+  say "promtool: not there, so \`make test\` will fail on the alert rules; all it said is in $LOGS/fetch_promtool.log"
 }
 
 clean_up() {
@@ -161,6 +168,7 @@ main() {
   trap clean_up EXIT
   [ -x "$OPA/bin/opa" ] || begin "OPA $OPA_VERSION" fetch_opa
   [ -d "$KAFKA" ] || begin "Kafka $KAFKA_VERSION" fetch_kafka
+  [ -x "$PROMTOOL" ] || begin promtool fetch_promtool
   fetch_uv
   install_python
   finish
