@@ -12,7 +12,9 @@ PARTS = ("subject", "core", "person")
 
 # A pseudonym is longer than what it stands for: AES-SIV of the padded identifier, in text (design 2.3).
 PSEUDONYM_LENGTH = 256
-IDENTIFIERS = frozenset({"event_id", "incident_ref", "episode_ref", "transfer_of", "local_ref", "nhs_number"})
+IDENTIFIERS = frozenset(
+    {"event_id", "incident_ref", "episode_ref", "transfer_of", "local_ref", "nhs_number", "referral"}
+)
 
 
 def delivery_schemas(events: Mapping[str, Schema]) -> dict[str, Schema]:
@@ -35,7 +37,7 @@ def delivery_schema(event: Schema) -> Schema:
         f"{NAMESPACE}.{event['namespace']}",
         event["name"],
         f"What one desk is given of {event_type}. Null: not given to you, or not known.",
-        [*_header(_nullable(_text(40))), _given([_copy(field) for field in event["fields"]])],
+        [*_header(_nullable(_text(40))), _threshold(), _given([_copy(field) for field in event["fields"]])],
     )
 
 
@@ -108,7 +110,21 @@ def _header(clinician_line: Any) -> list[Schema]:
         _field(
             "present", _array(_text(120), 128), "Fields that exist, of which you are told no more than that."
         ),
+        _field(
+            "effects",
+            _array(_text(40), 8),
+            "What a marker of the person took away, such as location_withheld (R24).",
+        ),
     ]
+
+
+def _threshold() -> Schema:
+    """Not of a core: a core tells nothing that health confirmed of a person (4.7 item 1)."""
+    return _field(
+        "threshold",
+        _nullable(_text(20)),
+        "Right Care Right Person threshold that health confirmed; to police with what is of a person (R8).",
+    )
 
 
 def _given(fields: list[Schema]) -> Schema:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.policy import schema_rules_meaning as meaning
+from broker.policy import schema_rules_names as names
+from broker.policy import schema_rules_properties as properties
 from broker.policy import schema_rules_shape as shape
 from broker.policy.schema_places import Place, is_delivery, places
 
@@ -20,12 +22,14 @@ PLACE_RULES: Mapping[str, Check] = {
     "doc_missing": meaning.doc_missing,
     "limit_missing": shape.limit_missing,
     "name": shape.name,
-    "name_forbidden": meaning.name_forbidden,
+    "name_forbidden": names.name_forbidden,
     "nhs_number": meaning.nhs_number,
     "recursion": shape.recursion,
     "reference": shape.reference,
     "summary": meaning.summary,
     "timestamp": shape.timestamp,
+    "trait_misplaced": properties.trait_misplaced,
+    "trait_unknown": properties.trait_unknown,
     "type": shape.type_,
     "union": shape.union,
     "zero_size_item": shape.zero_size_item,
@@ -35,9 +39,13 @@ EVENT_PLACE_RULES: Mapping[str, Check] = {"required": meaning.required}
 """For event types only: in a delivery every field is null until given"""
 
 EVENT_RULES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "about": properties.about,
     "core_type": meaning.core_type,
+    "exchange": properties.exchange,
+    "marks": properties.marks,
     "offence": meaning.offence,
     "parts": meaning.parts,
+    "police_plan": properties.police_plan,
     "publishers": meaning.publishers,
     "wish_kind": meaning.wish_kind,
     "wish_scope": meaning.wish_scope,

@@ -10,8 +10,10 @@ from broker.policy.schema_rules_shape import SNAKE, positive
 
 # How far a wish reaches (4.6).
 SCOPE = frozenset({"person.scope_purposes", "person.scope_recipients", "person.scope_classes"})
-# R43: nothing else may be without a default. A permission's scope is here, since it holds up nobody's care.
+# R43: nothing else may be without a default. A permission's scope and a marker are here, since they hold up
+# nobody's care.
 REQUIRED = SCOPE | {
+    "person.marker",
     "event_id",
     "setting",
     "purpose",
@@ -40,24 +42,6 @@ SUMMARY_LENGTH = 500
 
 _CLASSES = frozenset(FieldClass)
 _KINDS = frozenset(AgencyKind)
-_FORBIDDEN = (
-    (
-        r"risk_(level|score|rating|band|grade|category|flag)|(suicide|harm)_risk|predicted|scored?|scores|severity",
-        "R22",
-    ),
-    (
-        r"frequent|frequency|frequently|high_intensity|repeat_(caller|attender|user)|attention_seek(ing|er)",
-        "R5",
-    ),
-    (r"manipulative|non_?complian(t|ce)|not_engaging", "R5"),
-    (
-        r"(contact|call|detention|attendance|admission)s?_count|(count|number)_of|previous_(contacts|detentions)",
-        "R6",
-    ),
-    (r"withhold|do_not_(treat|convey|attend|admit)|refuse_response", "R7"),
-)
-_FORBIDDEN_WORDS = tuple((re.compile(rf"(^|_)({words})(_|$)"), rule) for words, rule in _FORBIDDEN)
-_LEVELS = frozenset({"very_low", "low", "medium", "moderate", "high", "very_high"})
 _OFFENCE_FREE = re.compile(r"(^|[._])(s135|s136|welfare_concern|welfare)([._]|$)")
 
 
@@ -110,21 +94,6 @@ def doc_missing(place: Place) -> str:
         if isinstance(doc, str) and doc.strip()
         else "Has no `doc`: say what it means, its unit and its source."
     )
-
-
-def name_forbidden(place: Place) -> str:
-    """Some things no event may be able to say (R5, R6, R7, R22)."""
-    names = [place.path.rpartition(".")[2].removesuffix("[]"), _snake(str(place.attribute("name") or ""))]
-    symbols = place.attribute("symbols")
-    if isinstance(symbols, list):
-        names.extend(str(symbol).lower() for symbol in symbols)
-        if len(_LEVELS & set(names)) > 1:
-            return "A coded level is forbidden (R22): say what is happening and what helps (R23)."
-    for one in names:
-        for words, rule in _FORBIDDEN_WORDS:
-            if words.search(one):
-                return f"The name {one} is forbidden ({rule}): say what is happening and what helps (R23)."
-    return ""
 
 
 def nhs_number(place: Place) -> str:
@@ -224,10 +193,6 @@ def offence(schema: Mapping[str, Any]) -> str:
 
 def _class(place: Place) -> Any:
     return None if place.field is None or place.header else place.field.get("class")
-
-
-def _snake(words: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words).lower()
 
 
 def _holds_class(value: Any, wanted: FieldClass) -> bool:

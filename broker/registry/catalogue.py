@@ -8,7 +8,7 @@ from typing import Any
 
 from broker.domain.event import EventTypeSpec, FieldSpec
 from broker.domain.identifiers import EventType, FieldName
-from broker.domain.vocabulary import AgencyKind, FieldClass, WishKind
+from broker.domain.vocabulary import AgencyKind, FieldClass, MarkerAct, Trait, WishKind
 from broker.errors import ConfigurationError
 from broker.wire.avro import Codec
 
@@ -19,6 +19,7 @@ PARTS = ("subject", "core", "person")
 ENDING = ".avsc"
 
 _PART_CLASS = "part"
+_ABOUT_INCIDENT = "incident"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ class _Reader:
             publishers=self._publishers(path, schema.get("publishers")),
             fields=self._fields(path, schema),
             wish_kind=self._wish_kind(path, schema.get("wish_kind")),
+            marks=self._marks(path, schema.get("marks")),
+            about_incident=self._about_incident(path, schema.get("about")),
         )
 
     def compare(self, folder: Path, events: set[EventType], deliveries: set[str]) -> None:
@@ -173,10 +176,17 @@ class _Reader:
                 part=part,
                 key=one["name"],
                 field_class=FieldClass(given),
+                traits=self._traits(path, name, one.get("traits", [])),
                 summary=one.get("summary") is True,
                 nhs_number=one.get("nhs_number") is True,
             )
         ]
+
+    def _traits(self, path: Path, name: str, given: Any) -> frozenset[Trait]:
+        if isinstance(given, list) and all(one in list(Trait) for one in given):
+            return frozenset(Trait(one) for one in given)
+        self._fault(path, f"{name}: has unknown `traits`; list some of {', '.join(sorted(Trait))}")
+        return frozenset()
 
     def _publishers(self, path: Path, given: Any) -> frozenset[AgencyKind]:
         if isinstance(given, list) and given and all(one in list(AgencyKind) for one in given):
@@ -189,6 +199,17 @@ class _Reader:
             return None if given is None else WishKind(given)
         self._fault(path, f"has an unknown `wish_kind`; use one of {', '.join(sorted(WishKind))}")
         return None
+
+    def _marks(self, path: Path, given: Any) -> MarkerAct | None:
+        if given is None or given in list(MarkerAct):
+            return None if given is None else MarkerAct(given)
+        self._fault(path, f"has unknown `marks`; use one of {', '.join(sorted(MarkerAct))}")
+        return None
+
+    def _about_incident(self, path: Path, given: Any) -> bool:
+        if given is not None and given != _ABOUT_INCIDENT:
+            self._fault(path, f"has an unknown `about`; use {_ABOUT_INCIDENT}, or leave it out")
+        return bool(given == _ABOUT_INCIDENT)
 
     def _fault(self, path: Path, message: str) -> None:
         self.faults.append((path.name, message))
