@@ -73,6 +73,12 @@ def reply_schema() -> Schema:
             _field(
                 "fields", _array(_text(120), 128), "Dotted names of the fields at fault, never their values."
             ),
+            _field(
+                "handled_by",
+                _array(_text(40), 64),
+                "Agencies that must act and were told, or that took the referral on; sorted.",
+            ),
+            _field("phone", _nullable(_text(40)), "Number to ring; null: nobody need be rung."),
         ],
     )
 
