@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +196,14 @@ def _show_result(result: Result) -> None:
     line = f"line {result.line:<4} {result.status:<9} {result.event_id or '-'}"
     point = f"  at {result.applied_point}" if result.applied_point else ""
     code = f"  {result.code}" if result.code else ""
-    print(f"{line}{point}{code}  {_plain(result.message)}".rstrip(), flush=True)
+    said = f"{line}{point}{code}  {_plain(result.message)}".rstrip()
+    print(said + _duty(result.handled_by, result.phone), flush=True)
+
+
+def _duty(handled_by: Sequence[str], phone: str | None) -> str:
+    """Who acts, and whom to ring: nothing where neither is told."""
+    who = f"  handled by {', '.join(map(_plain, handled_by))}" if handled_by else ""
+    return who if phone is None else f"{who}  phone {_plain(phone)}"
 
 
 def _show_received_json(received: Received) -> None:
@@ -206,10 +213,8 @@ def _show_received_json(received: Received) -> None:
 def _show_received(received: Received) -> None:
     if not isinstance(received, Delivery):
         code = f" ({received.code})" if received.code else ""
-        print(
-            f"reply    {received.event_id or '-'}  {received.status}{code}  {_plain(received.message)}",
-            flush=True,
-        )
+        said = f"reply    {received.event_id or '-'}  {received.status}{code}  {_plain(received.message)}"
+        print(said.rstrip() + _duty(received.handled_by, received.phone), flush=True)
         return
     lines = [f"{received.event_type}  {received.extent}  {received.event_id}"]
     lines.append(f"  about       {_plain(received.subject or 'nobody named')}")

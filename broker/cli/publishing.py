@@ -37,6 +37,8 @@ class Result:
     code: str | None
     message: str
     applied_point: str | None = None
+    handled_by: tuple[str, ...] = ()
+    phone: str | None = None
     exit_code: int = EXIT_DONE
 
     @classmethod
@@ -45,7 +47,11 @@ class Result:
         return cls(error.line, error.event_id, "rejected", error.code, str(error), exit_code=EXIT_NO)
 
     def to_json(self) -> dict[str, Any]:
-        """One JSON object; `applied_point` only for a wish that took effect."""
+        """One JSON object.
+
+        `applied_point` only for a wish that took effect; `handled_by` and `phone` only where somebody
+        may have to be spoken to.
+        """
         shown: dict[str, Any] = {
             "line": self.line,
             "event_id": self.event_id,
@@ -55,6 +61,8 @@ class Result:
         }
         if self.status == ReplyStatus.APPLIED:
             shown["applied_point"] = self.applied_point
+        if self.phone is not None:
+            shown |= {"handled_by": list(self.handled_by), "phone": self.phone}
         return shown
 
 
@@ -150,7 +158,7 @@ class PublishRun:
             waiting.append((event, time.monotonic() + self._timeout_s))
 
     def _replied(self, reply: Reply) -> Iterator[Result]:
-        if reply.event_id is None:
+        if reply.event_id is None or not reply.is_answer:
             return
         self._early[reply.event_id] = reply
         for event, _ in self._awaited.pop(reply.event_id, ()):
@@ -176,6 +184,8 @@ def _of_reply(event: OutgoingEvent, reply: Reply) -> Result:
         reply.code,
         reply.message,
         reply.applied_point,
+        reply.handled_by,
+        reply.phone,
         exit_code=code,
     )
 

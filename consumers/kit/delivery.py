@@ -10,6 +10,7 @@ from consumers.kit.instants import to_text
 from consumers.kit.reading import to_json
 
 _PARTS: Final = ("subject", "core", "person")
+_ANSWERS: Final = frozenset({ReplyStatus.ACCEPTED, ReplyStatus.APPLIED, ReplyStatus.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,15 @@ class Reply:
     message: str
     applied_point: str | None
     fields_at_fault: tuple[str, ...]
+    handled_by: tuple[str, ...] = ()
+    """agencies that must act and were told, or that took the referral on"""
+    phone: str | None = None
+    """whom to ring, where somebody must be spoken to"""
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is the one answer that every payload gets; the others tell what became of it later."""
+        return self.status in _ANSWERS
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object."""
@@ -79,6 +89,8 @@ def received(kind: DeliveryKind, codec: Codec, record: Mapping[str, Any]) -> Rec
             message=record["message"],
             applied_point=record["applied_point"],
             fields_at_fault=tuple(record["fields"]),
+            handled_by=tuple(record["handled_by"]),
+            phone=record["phone"],
         )
     expires_at_us = record["expires_at"]
     return Delivery(

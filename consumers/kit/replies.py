@@ -42,12 +42,15 @@ class ReplyWatch:
         return self._replies_in(message)
 
     def replies(self, event_ids: Collection[str], timeout_s: float) -> Iterator[Reply]:
-        """The first reply to each of `event_ids`, as they come, until all are there or time is up."""
+        """The answer to each of `event_ids`, as they come, until all are there or time is up.
+
+        What is told later of an event (`not_delivered`, `handled`) is for the inbox.
+        """
         open_ids = set(event_ids)
         until_s = time.monotonic() + timeout_s
         while open_ids and time.monotonic() < until_s:
             for reply in self.poll():
-                if reply.event_id in open_ids:
+                if reply.is_answer and reply.event_id in open_ids:
                     open_ids.discard(reply.event_id)
                     yield reply
 

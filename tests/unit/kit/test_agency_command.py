@@ -20,7 +20,14 @@ LINE: dict[str, Any] = {
     "core": {"area": "northmoor", "urgency": "emergency"},
     "subject": {"local_ref": "NICHE-77", "family_name": "Example"},
 }
-REPLY = {"code": None, "message": "It was taken.", "applied_point": None, "fields": []}
+REPLY = {
+    "code": None,
+    "message": "It was taken.",
+    "applied_point": None,
+    "fields": [],
+    "handled_by": [],
+    "phone": None,
+}
 
 
 def candour(world, *words: str) -> int:
@@ -127,6 +134,24 @@ def test_with_wait_the_final_status_is_the_exchanges_reply(world, tmp_path, caps
     assert "applied_point" not in results[0]
 
 
+def test_with_wait_an_urgent_event_tells_who_acts_and_whom_to_ring(world, tmp_path, capsys) -> None:
+    told = {"handled_by": ["moor-ambulance", "northmoor-crisis"], "phone": "01632 960101"}
+    exchange = answering(world, 1, [{"status": "accepted", **told}])
+    assert candour(world, "publish", "moor-police", write(tmp_path, LINE), "--wait", "--json") == 0
+    exchange.join()
+    (result,) = printed(capsys)
+    assert {key: result[key] for key in told} == told
+    again = write(tmp_path, {**LINE, "event_id": result["event_id"]})
+    exchange = answering(
+        world, 2, [{"status": "not_delivered", "code": "waiting"}, {"status": "accepted", **told}]
+    )
+    assert candour(world, "publish", "moor-police", again, "--wait") == 0
+    exchange.join()
+    out = capsys.readouterr().out
+    assert "accepted" in out
+    assert "handled by moor-ambulance, northmoor-crisis  phone 01632 960101" in out
+
+
 def test_without_a_reply_in_time_the_line_is_accepted_and_the_end_is_1(world, tmp_path, capsys) -> None:
     words = ("publish", "moor-police", write(tmp_path, LINE), "--wait", "--timeout", "0.3", "--json")
     assert candour(world, *words) == 1
@@ -172,6 +197,17 @@ def test_receive_prints_deliveries_and_ends_in_3_when_something_was_forged(world
     out, told = capsys.readouterr()
     assert json.loads(out)["kind"] == "reply"
     assert "sender_not_topic_owner" in told
+
+
+def test_receive_tells_of_a_later_reply_whom_to_ring(world, capsys) -> None:
+    codec = next(found for kind, found in world.language.deliveries.values() if kind == "reply")
+    later = {"status": "not_handled", "code": "referral_not_taken", "phone": "01632 960121"}
+    answer = {**REPLY, "delivery_id": "r-1", "event_id": "e-1", **later}
+    world.put(world.sealed((codec, answer)))
+    assert candour(world, "receive", "moor-police/control-room") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "not_handled (referral_not_taken)" in line
+    assert line.endswith("phone 01632 960121")
 
 
 def test_what_another_agency_wrote_cannot_drive_the_terminal(world, capsys) -> None:

@@ -61,6 +61,8 @@ def reply(world, delivery_id: str, event_id: str | None = "e-1") -> tuple[Codec,
         "message": "A field is outside its limits.",
         "applied_point": None,
         "fields": ["subject.family_name"],
+        "handled_by": ["northmoor-crisis"],
+        "phone": "01632 960101",
     }
 
 
@@ -121,6 +123,8 @@ def test_a_reply_prints_with_its_status_and_the_names_at_fault(world) -> None:
         "message": "A field is outside its limits.",
         "applied_point": None,
         "fields_at_fault": ["subject.family_name"],
+        "handled_by": ["northmoor-crisis"],
+        "phone": "01632 960101",
     }
 
 

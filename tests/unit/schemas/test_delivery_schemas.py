@@ -146,5 +146,7 @@ def test_a_reply_can_be_written() -> None:
         "message": "No schema of the published language has this fingerprint.",
         "applied_point": None,
         "fields": ["person.detained_at"],
+        "handled_by": [],
+        "phone": "01632 960101",
     }
     assert codec.decode(codec.encode(record)) == record
