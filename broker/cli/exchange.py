@@ -1,4 +1,4 @@
-"""`candour up`, `down` and `status`: the exchange on this machine."""
+"""`candour create`, `up`, `down` and `status`: the exchange on this machine."""
 
 import argparse
 import json
@@ -18,17 +18,19 @@ _MOST_WORKERS = 64
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds `up`, `down` and `status`."""
+    """Adds `create`, `up`, `down` and `status`."""
+    create = subparsers.add_parser("create", help="make an exchange and start nothing; `up` does it too")
+    _add_place(create)
+    create.set_defaults(run=run_create)
+
     up = subparsers.add_parser("up", help="start the exchange on this machine; make it at the first start")
-    _add_dir(up)
-    up.add_argument("--lanes", type=_between(1, MAX_LANES), help="fixed at creation (8)")
+    _add_place(up)
     up.add_argument(
         "--workers", type=_between(1, _MOST_WORKERS), help="intake and release workers, that many of each (1)"
     )
     up.add_argument("--kafka-port", type=_between(1, 65535), help="a free one is chosen otherwise")
     up.add_argument("--opa-port", type=_between(1, 65535), help="a free one is chosen otherwise")
-    up.add_argument("--bootstrap", metavar="HOST:PORT", help="use this Kafka instead of starting one")
-    up.add_argument("--opa-url", metavar="URL", help="use this OPA instead of starting one")
+    up.add_argument("--foreground", action="store_true", help="stay until stopped, as containers want it")
     up.add_argument("--without-workers", action="store_true", help=argparse.SUPPRESS)  # for tests
     up.set_defaults(run=run_up)
 
@@ -42,13 +44,24 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     status.set_defaults(run=run_status)
 
 
+def run_create(arguments: argparse.Namespace) -> int:
+    """Makes the folder; one that is there already is no error."""
+    from broker.onebox.record import StartOptions
+    from broker.onebox.up import make
+
+    _check_opa_url(arguments)
+    asked = StartOptions(lanes=arguments.lanes, bootstrap=arguments.bootstrap, opa_url=arguments.opa_url)
+    make(arguments.dir, asked, _say)
+    return EXIT_DONE
+
+
 def run_up(arguments: argparse.Namespace) -> int:
     """Starts and waits until everything is ready."""
+    from broker.onebox.foreground import stay_up
     from broker.onebox.record import StartOptions
     from broker.onebox.up import up
 
-    if arguments.opa_url and not arguments.opa_url.startswith(("http://", "https://")):
-        raise UsageError("--opa-url must begin with http:// or https://")
+    _check_opa_url(arguments)
     options = StartOptions(
         lanes=arguments.lanes,
         workers=arguments.workers,
@@ -57,6 +70,8 @@ def run_up(arguments: argparse.Namespace) -> int:
         bootstrap=arguments.bootstrap,
         opa_url=arguments.opa_url,
     )
+    if arguments.foreground:
+        return stay_up(arguments.dir, options, _say)
     up(arguments.dir, options, _say, with_workers=not arguments.without_workers)
     return EXIT_DONE
 
@@ -117,6 +132,18 @@ def status_lines(found: "Status") -> list[str]:
     if found.faults:
         lines += ["", *(f"! {fault}" for fault in found.faults)]
     return lines
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    _add_dir(parser)
+    parser.add_argument("--lanes", type=_between(1, MAX_LANES), help="fixed at creation (8)")
+    parser.add_argument("--bootstrap", metavar="HOST:PORT", help="use this Kafka instead of starting one")
+    parser.add_argument("--opa-url", metavar="URL", help="use this OPA instead of starting one")
+
+
+def _check_opa_url(arguments: argparse.Namespace) -> None:
+    if arguments.opa_url and not arguments.opa_url.startswith(("http://", "https://")):
+        raise UsageError("--opa-url must begin with http:// or https://")
 
 
 def _add_dir(parser: argparse.ArgumentParser) -> None:

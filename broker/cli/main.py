@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from broker.errors import EXIT_USAGE, CandourError
 
 GROUPS = {
-    "exchange": ("up", "down", "status"),
+    "exchange": ("create", "up", "down", "status"),
     "agency": ("agency",),
     "policy": ("policy",),
     "schema": ("schema",),

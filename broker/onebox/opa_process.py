@@ -13,14 +13,18 @@ from broker.onebox.tools import Tools
 from broker.policy.bundle import BUNDLE, SERVER_FLAGS, opa_config
 from broker.registry.signed import write_private
 
+OPA_SETTINGS = Path("policy") / "opa.json"
 _LARGEST_ANSWER = 1024 * 1024
 
 
 def write_config(folder: Path, revision: str) -> None:
-    """Writes OPA's settings: the signed bundle of `revision` and the one key it may be signed with."""
+    """Writes OPA's settings: the signed bundle of `revision` and the one key it may be signed with.
+
+    They stand with what they name: an OPA that is not ours needs the folder `policy` and nothing else.
+    """
     policy = folder / "policy"
     document = opa_config(policy / revision / "bundle.tar.gz", folder / BUNDLE_PUBLIC)
-    write_private(folder / "run" / "opa.json", json.dumps(document, indent=1).encode())
+    write_private(folder / OPA_SETTINGS, json.dumps(document, indent=1).encode())
 
 
 def command(folder: Path, tools: Tools, record: Record) -> list[str]:
@@ -30,7 +34,7 @@ def command(folder: Path, tools: Tools, record: Record) -> list[str]:
         "run",
         "--server",
         f"--addr={LOOPBACK}:{record.ports[OPA]}",
-        f"--config-file={folder / 'run' / 'opa.json'}",
+        f"--config-file={folder / OPA_SETTINGS}",
         "--log-level=error",
         "--log-format=json",
         *SERVER_FLAGS,

@@ -233,7 +233,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with held(run_folder / SUPERVISOR_LOCK, "a supervisor runs this exchange already"):
             record = read_record(arguments.dir)
-            tools = find_tools()
+            tools = find_tools(own_kafka=record.own_kafka, own_opa=record.own_opa)
             supervisor = Supervisor(arguments.dir, record, tools, with_workers=not arguments.without_workers)
             return supervisor.run()
     except ConfigurationError as error:

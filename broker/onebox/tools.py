@@ -22,8 +22,13 @@ class Tools:
     opa: Path
 
 
-def find_tools(environment: Mapping[str, str] = os.environ) -> Tools:
+def find_tools(
+    environment: Mapping[str, str] = os.environ, *, own_kafka: bool = True, own_opa: bool = True
+) -> Tools:
     """The programs that `make setup` put in the cache, and Java.
+
+    Args:
+        own_kafka, own_opa: whether the exchange starts them; what it does not start may be missing.
 
     Raises:
         ConfigurationError: names each that is missing and what installs it.
@@ -31,17 +36,17 @@ def find_tools(environment: Mapping[str, str] = os.environ) -> Tools:
     faults = []
     cache = cache_folder(environment)
     java = _java(environment)
-    if java is None:
+    if own_kafka and java is None:
         faults.append("Java is missing: apt-get install openjdk-17-jre-headless")
     libs = cache / f"kafka-{KAFKA_VERSION}" / "libs"
-    if not libs.is_dir():
+    if own_kafka and not libs.is_dir():
         faults.append(f"Kafka {KAFKA_VERSION} is not in {cache}: make setup")
     opa = cache / f"opa-{OPA_VERSION}" / "bin" / "opa"
-    if not opa.is_file():
+    if own_opa and not opa.is_file():
         faults.append(f"OPA {OPA_VERSION} is not in {cache}: make setup")
-    if faults or java is None:
+    if faults:
         raise ConfigurationError("; ".join(faults))
-    return Tools(java, libs, opa)
+    return Tools(java or Path("java"), libs, opa)
 
 
 def _java(environment: Mapping[str, str]) -> Path | None:

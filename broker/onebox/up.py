@@ -17,7 +17,7 @@ from broker.errors import (
     IntegrityError,
     PositionError,
 )
-from broker.onebox import create
+from broker.onebox import create, opa_process
 from broker.onebox.access import write_access
 from broker.onebox.down import down
 from broker.onebox.locks import UP_LOCK, held, is_running
@@ -33,9 +33,11 @@ from broker.onebox.record import (
 from broker.onebox.roots import root_verify_key
 from broker.onebox.scrape import worker_is_ready
 from broker.onebox.state import ExchangeState, PartState, Phase, read_state
+from broker.onebox.targets import write_targets
 from broker.onebox.tools import find_tools
 from broker.registry.keyring import KeyRing
 from broker.registry.registry import read_registry
+from broker.settings import load_settings
 
 START_S = 180.0
 _LOOK_S = 0.1
@@ -68,6 +70,7 @@ def up(folder: Path, asked: StartOptions, say: Say, *, with_workers: bool = True
             return
         record = changed_record(record, asked)
         write_record(folder, record)
+        write_targets(folder / "run", record)
         registry = read_registry(folder, root_verify_key(folder))
         write_access(folder, record, registry, KeyRing.load(folder / "broker" / "keys"))
         supervisor = _start_supervisor(folder, with_workers=with_workers)
@@ -79,10 +82,28 @@ def up(folder: Path, asked: StartOptions, say: Say, *, with_workers: bool = True
     tell(f"up in {folder}; Kafka at {record.bootstrap}, OPA at {', '.join(record.opa_urls)}")
 
 
+def make(folder: Path, asked: StartOptions, say: Say) -> None:
+    """Makes the exchange if there is none, starts nothing; one that is there keeps its keys and its data.
+
+    Raises:
+        UsageError: the options do not fit this folder or each other.
+        ConfigurationError: the policies of this version are not right, or a program is missing.
+    """
+    os.umask(0o077)
+    if create.exists(folder):
+        refuse_other_lanes(read_record(folder), asked)
+        say(f"{folder} holds an exchange already")
+    else:
+        _create(folder, asked, say)
+    opa_process.write_config(folder, load_settings(folder).current_revision())
+    say(f"an OPA of your own needs {folder / 'policy'}, its settings are {folder / opa_process.OPA_SETTINGS}")
+
+
 def _create(folder: Path, asked: StartOptions, tell: Say) -> None:
     record = new_record(asked)
     tell(f"making an exchange of {record.lanes} lanes in {folder}: keys, registry, signed policy")
-    create.create(folder, record, find_tools())
+    # OPA also compiles and signs the policy.
+    create.create(folder, record, find_tools(own_kafka=record.own_kafka))
 
 
 def _start_supervisor(folder: Path, *, with_workers: bool) -> "subprocess.Popen[bytes]":
