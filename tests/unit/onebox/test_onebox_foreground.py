@@ -1,4 +1,4 @@
-"""`candour up --foreground`: it stays, ends as the exchange ended, and a stop that was asked for is no error."""
+"""`candour up --foreground`: it stays, ends as the exchange ended; a stop that was asked for is no fault."""
 
 import json
 from collections.abc import Iterator
