@@ -67,7 +67,7 @@ def core_questions(
     for prototype in prototypes:
         police = prototype.publisher_kind is AgencyKind.POLICE
         health = prototype.publisher_kind in HEALTH_AND_CARE
-        for place, purpose, regime, asserted, confirmed, (incident, custody) in product(
+        for place, purpose, regime, asserted, confirmed, (incident, custody, ended) in product(
             places,
             event_purposes,
             tuple(Regime) if police else (Regime.UKGDPR,),
@@ -84,6 +84,7 @@ def core_questions(
                 threshold_confirmed=confirmed,
                 in_incident=incident,
                 custody_confirmed=custody,
+                incident_ended=ended,
             )
 
 
@@ -120,7 +121,8 @@ def without_person(question: Question) -> Question:
     )
 
 
-def _incidents(desk_kind: AgencyKind) -> tuple[tuple[bool, bool], ...]:
+def _incidents(desk_kind: AgencyKind) -> tuple[tuple[bool, bool, bool], ...]:
+    """In an incident, in custody there, after an incident; for any other desk in none, in custody or not."""
     if desk_kind is AgencyKind.POLICE:
-        return ((False, False), (True, False), (True, True))
-    return ((False, False),)
+        return ((False, False, False), (True, False, False), (True, True, False), (False, False, True))
+    return ((False, False, False), (False, True, False))

@@ -45,6 +45,7 @@ REJECTIONS = {
     "event_id_conflict": "Another event was published under this event id.",
     "event_id_invalid": "The event id is not a UUID in lower case.",
     "field_invalid": "A field is outside its limits.",
+    "identity_differs": "Name and birth date are not those known for this NHS number.",
     "key_unknown": "The signing key is not this agency's, or no longer.",
     "occurred_at_missing": "The event does not say when it happened.",
     "payload_too_large": "A payload may have 64 KiB.",

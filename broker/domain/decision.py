@@ -16,10 +16,20 @@ from broker.domain.identifiers import (
     PolicyRevision,
     SubscriptionId,
 )
-from broker.domain.vocabulary import AnswerKind, Extent, Handling, Outcome, Purpose
+from broker.domain.vocabulary import (
+    AnswerKind,
+    Extent,
+    Handling,
+    MarkerAct,
+    Outcome,
+    Purpose,
+    WishKind,
+)
 
 DECISION_FORMAT = "candour.decision.v1"
 WISH_APPLIED_FORMAT = "candour.wish_applied.v1"
+APPLIED_KINDS = frozenset({*WishKind, *(f"restriction_{act}" for act in MarkerAct)})
+"""What a record of that format may say was applied: a wish, or a marker set or lifted"""
 QUARANTINE_DECISION_FORMAT = "candour.quarantined.v1"
 
 

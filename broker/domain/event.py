@@ -53,6 +53,13 @@ class EventTypeSpec:
     about_incident: bool = False
     """it is about an incident, whoever is in it: it stands under the incident and in no person's lane"""
 
+    @property
+    def applies(self) -> str | None:
+        """What such an event puts in force: a kind of wish, or a marker set or lifted."""
+        if self.wish_kind is not None:
+            return str(self.wish_kind)
+        return None if self.marks is None else f"restriction_{self.marks}"
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -7,6 +7,7 @@ from typing import Any
 
 from broker.domain.answer import Obligations
 from broker.domain.decision import (
+    APPLIED_KINDS,
     DECISION_FORMAT,
     QUARANTINE_DECISION_FORMAT,
     WISH_APPLIED_FORMAT,
@@ -23,7 +24,7 @@ from broker.domain.identifiers import (
     PolicyRevision,
     SubscriptionId,
 )
-from broker.domain.vocabulary import AnswerKind, Extent, Handling, Outcome, Purpose, WishKind
+from broker.domain.vocabulary import AnswerKind, Extent, Handling, Outcome, Purpose
 from broker.errors import IntegrityError
 
 
@@ -79,7 +80,8 @@ class WishLeaf:
 
     place: Place
     publisher: AgencyId
-    kind: WishKind
+    kind: str
+    """a kind of wish, or what was done with a marker"""
     applied_at_us: int
 
 
@@ -154,9 +156,11 @@ def _quarantine(place: Place, record: Mapping[str, Any]) -> QuarantineLeaf:
 
 
 def _wish(place: Place, record: Mapping[str, Any]) -> WishLeaf:
+    if record["kind"] not in APPLIED_KINDS:
+        raise ValueError("kind")
     return WishLeaf(
         place=place,
         publisher=AgencyId(record["publisher"]),
-        kind=WishKind(record["kind"]),
+        kind=str(record["kind"]),
         applied_at_us=int(record["applied_at_us"]),
     )

@@ -86,7 +86,7 @@ def read_background(settings: Settings, revisions: Iterable[PolicyRevision]) -> 
             for name, terms in _agreements(settings, revision).items()
         },
         clinician_lines={name: place.clinician_line for name, place in registry.places.items()},
-        wish_types={spec.wish_kind: name for name, spec in specs.items() if spec.wish_kind is not None},
+        wish_types={spec.applies: name for name, spec in specs.items() if spec.applies is not None},
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from broker.domain.identifiers import AgencyId, AgreementId, DeskId, EventId, EventType, PolicyRevision
-from broker.domain.vocabulary import Extent, Outcome, WishKind
+from broker.domain.vocabulary import Extent, Outcome
 from broker.explain.leaves import DecisionLeaf, KnownLeaf, Leaf, QuarantineLeaf, WishLeaf, read_leaf
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ class Background:
     agreements: Mapping[tuple[PolicyRevision, AgreementId], Terms] = field(default_factory=dict)
     clinician_lines: Mapping[str, str] = field(default_factory=dict)
     """place -> telephone number"""
-    wish_types: Mapping[WishKind, EventType] = field(default_factory=dict)
+    wish_types: Mapping[str, EventType] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Story:
                 return earlier
         return None
 
-    def event_type(self, wish_types: Mapping[WishKind, EventType]) -> EventType | None:
+    def event_type(self, wish_types: Mapping[str, EventType]) -> EventType | None:
         """The event's type; None where it was refused before anything was recorded of it."""
         if self.decisions:
             return self.decisions[0].decision.event_type
@@ -94,7 +94,7 @@ def tell(event_id: EventId, leaves: Iterable[Leaf]) -> Story | None:
     )
 
 
-def document(story: Story, wish_types: Mapping[WishKind, EventType]) -> dict[str, object]:
+def document(story: Story, wish_types: Mapping[str, EventType]) -> dict[str, object]:
     """What `explain --json` prints (design 4): the decisions in force, one object each.
 
     A payload in quarantine stands among them without desk, agreement, answer and purpose.

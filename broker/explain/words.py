@@ -1,5 +1,7 @@
 """Words: what each code of a decision means to a governance officer, one sentence or phrase each."""
 
+from collections.abc import Mapping
+
 from broker.domain.codes import MARKINGS, NOTICES, REASONS, REJECTIONS
 from broker.domain.vocabulary import Extent, Handling, Outcome, Purpose, WishKind
 
@@ -123,10 +125,12 @@ WHAT_PUBLISHERS_DO = {
 
 PUT_RIGHT = "Put it right and publish it as a new event: nothing of it was taken in."
 
-WISHES = {
+WISHES: Mapping[str, str] = {
     WishKind.PERMISSION: "A permission",
     WishKind.WITHDRAWAL: "A withdrawal of permission",
     WishKind.OBJECTION: "An objection",
+    "restriction_set": "A marker that protects the person",
+    "restriction_lifted": "The end of a marker that protected the person",
 }
 
 

@@ -1,23 +1,32 @@
-"""Place: about whom is this event, and in which lane does that subject stand?"""
+"""Place: about whom is this event? (design 2.3)"""
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from broker.domain.identifiers import AgencyId, LaneNumber
+from broker.domain.identifiers import AgencyId
 from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind
 
 
 def subject_of(
-    record: Mapping[str, Any], publisher: AgencyId, kind: AgencyKind, event_id: str, *, sound: bool
+    record: Mapping[str, Any],
+    publisher: AgencyId,
+    kind: AgencyKind,
+    event_id: str,
+    *,
+    sound: bool,
+    about_incident: bool = False,
 ) -> str:
     """The canonical subject of a checked record (design 2.3).
 
     The NHS number when a health or social-care publisher gives it; else the publisher's own reference;
     else the incident; else the event itself, since anonymous contacts are allowed (R37). A number from
     police is a hint for a person to confirm, never the subject (R36).
+
+    Args:
+        about_incident: the type of event is about an incident, whoever is in it: it stands under that.
     """
+    if about_incident and record.get("incident_ref") is not None:
+        return f"incident:{publisher}:{record['incident_ref']}"
     subject = record.get("subject") or {}
     if sound and kind in HEALTH_AND_CARE and subject.get("nhs_number") is not None:
         return f"nhs:{subject['nhs_number']}"
@@ -31,9 +40,3 @@ def subject_of(
 def own_subject(publisher: AgencyId) -> str:
     """The subject under which a publisher's own headers and rejections stand."""
     return f"publisher:{publisher}"
-
-
-def lane_of(placement_key: bytes, subject: str, lanes: int) -> LaneNumber:
-    """First 8 bytes of HMAC-SHA256(placement key, subject), modulo lanes (design 2.3)."""
-    digest = hmac.digest(placement_key, b"candour/placement/v1|" + subject.encode(), hashlib.sha256)
-    return LaneNumber(int.from_bytes(digest[:8], "big") % lanes)

@@ -8,9 +8,10 @@ from broker.domain.identifiers import AgencyId, LaneNumber
 from broker.domain.vocabulary import AgencyKind
 from broker.errors import PayloadError
 from broker.intake.decode import UnreadableError, decode
-from broker.intake.place import lane_of, own_subject, subject_of
+from broker.intake.place import own_subject, subject_of
 from broker.intake.verify import verify
-from broker.lanes.block import MAX_BLOCK_BYTES, MAX_ENTRIES, Entry, EntryKind, pack, seal_entries
+from broker.lanes.block import Entry, EntryKind, groups, pack, seal_entries
+from broker.lanes.placement import lane_of
 from broker.registry.event_reader import EventReader
 from broker.registry.keyring import KeyRing
 from broker.wire.envelope import Payload
@@ -68,7 +69,14 @@ class TakeIn:
             return self._rejected(received, index, error.code, payload.body, error.fields, error.event_id)
         except PayloadError as error:
             return self._rejected(received, index, error.code, payload.body, error.fields)
-        subject = subject_of(decoded.record, received.owner, kind, decoded.event_id, sound=decoded.sound)
+        subject = subject_of(
+            decoded.record,
+            received.owner,
+            kind,
+            decoded.event_id,
+            sound=decoded.sound,
+            about_incident=self.reader.spec_of(payload.fingerprint).about_incident,
+        )
         entry = Entry(
             EntryKind.EVENT,
             received.owner,
@@ -144,18 +152,5 @@ class TakeIn:
 def blocks(entries: Mapping[int, list[Entry]], keyring: KeyRing) -> Iterator[tuple[int, bytes]]:
     """Sealed blocks, in order within each lane: (lane, bytes)."""
     for lane, of_lane in entries.items():
-        for group in _groups([pack(entry) for entry in of_lane]):
+        for group in groups([pack(entry) for entry in of_lane]):
             yield lane, seal_entries(keyring.lane_key(lane), lane, group)
-
-
-def _groups(packed: list[bytes]) -> Iterator[list[bytes]]:
-    group: list[bytes] = []
-    size = 0
-    for item in packed:
-        if group and (len(group) == MAX_ENTRIES or size + len(item) > MAX_BLOCK_BYTES):
-            yield group
-            group, size = [], 0
-        group.append(item)
-        size += len(item)
-    if group:
-        yield group

@@ -1,7 +1,7 @@
 """Entries as sealed bytes: what Intake appends to `lane-log`, one block per lane and batch."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -24,6 +24,14 @@ class EntryKind(IntEnum):
     REJECTION = 2
     HEADER = 3
     """an envelope's header, for the sequence checks in its publisher's own lane"""
+    LINK = 4
+    """health linked this subject, a police reference or incident, to a person in another lane (2.3)"""
+    CARRY = 5
+    """what a police reference's lane held when it was linked, for the person's lane"""
+    ENDED = 6
+    """the force closed the incident that this person is in (R3)"""
+    TAKEN = 7
+    """an agency took on a referral that stands in this lane"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,20 @@ def unpack(data: bytes) -> Entry:
         )
     except (struct.error, UnicodeDecodeError, ValueError) as error:
         raise IntegrityError("a lane entry cannot be read") from error
+
+
+def groups(packed: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Packed entries in blocks of at most `MAX_ENTRIES` and `MAX_BLOCK_BYTES`, in order."""
+    group: list[bytes] = []
+    size = 0
+    for item in packed:
+        if group and (len(group) == MAX_ENTRIES or size + len(item) > MAX_BLOCK_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(item)
+        size += len(item)
+    if group:
+        yield group
 
 
 def seal_entries(key: BlockKey, lane: int, packed: Sequence[bytes]) -> bytes:

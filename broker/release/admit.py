@@ -2,21 +2,25 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from broker.domain.event import Event
+from broker.domain.event import Event, EventTypeSpec
 from broker.domain.identifiers import AgencyId, FieldName
+from broker.domain.vocabulary import MarkerAct, WishKind
 from broker.errors import PayloadError
 from broker.lanes.block import Entry, EntryKind
 from broker.registry.event_reader import without
 from broker.release.book import Book, Place, Seen, Waiting, payload_digest
 from broker.release.fold import fold
+from broker.release.forward import carried, carry, ended, incident_over, linked, told_by
+from broker.release.identity import differs
 from broker.release.match import Match
 from broker.release.means import Means
 from broker.release.minimise import NHS_NUMBER_IN_TEXT, tainted_fields
 from broker.release.subject import SubjectState
 
 REJECTION_ID = "rejection"
+IDENTITY_DIFFERS = "identity_differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,9 @@ class Matter:
     waited: Waiting | None = None
     """set when it has been waiting"""
     applied: bool = False
-    """it is a wish, and this transaction applies it"""
+    """it is a wish or a marker, and this transaction applies it"""
+    sends: tuple[Entry, ...] = ()
+    """what other lanes must know of it, each under its own subject"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,21 @@ class Refused:
     waited: Waiting | None = None
 
 
-Admitted = Matter | Repeated | Refused
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An entry that is decided elsewhere, or that another lane sent: nothing is decided on it here."""
+
+    place: Place
+    entry: Entry
+    sends: tuple[Entry, ...] = ()
+    """what goes on to other lanes, each under its own subject"""
+    hands_over: tuple[Waiting, ...] = ()
+    """entries that wait here and go on with it"""
+    cause: str = ""
+    """class of the exception where a stage failed on it; operations are paged"""
+
+
+Admitted = Matter | Repeated | Refused | Passed
 
 
 def admit(means: Means, book: Book, place: Place, entry: Entry, interval: str) -> Admitted | None:
@@ -72,19 +92,25 @@ def admit(means: Means, book: Book, place: Place, entry: Entry, interval: str) -
         return None
     if entry.kind is EntryKind.REJECTION:
         return _admit_rejection(book, place, entry)
+    if entry.kind is not EntryKind.EVENT:
+        return _from_another_lane(book, place, entry)
     seen = book.seen(entry.publisher, entry.event_id)
     digest = payload_digest(entry.body)
     if seen is not None:
         if seen.digest == digest:
             return Repeated(entry, seen)
         return Refused(place, entry, "event_id_conflict", ("event_id",))
+    person = book.subject(entry.subject).forward_to
+    if person:
+        # The person's lane drops later copies; those of before the link were dropped above.
+        return Passed(place, entry, (replace(entry, subject=person),))
     try:
         matter = _matter(means, book, place, entry, interval)
     except PayloadError as error:
         matter = Refused(place, entry, error.code, error.fields)
     except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
         matter = Refused(place, entry, "stage_failed", cause=type(error).__name__)
-    code = matter.code if isinstance(matter, Refused) else entry.code
+    code = matter.code if isinstance(matter, Refused) else matter.entry.code
     book.remember(entry.publisher, entry.event_id, Seen(digest, place, code))
     return matter
 
@@ -120,10 +146,48 @@ def _admit_rejection(book: Book, place: Place, entry: Entry) -> Admitted:
     return Refused(place, entry, entry.code, entry.fields)
 
 
-def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str) -> Admitted:
+def _from_another_lane(book: Book, place: Place, entry: Entry) -> Passed:
+    try:
+        before = book.subject(entry.subject)
+        state, passed = _told(book, before, place, entry)
+    except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
+        return Passed(place, entry, cause=type(error).__name__)
+    if state is not before:
+        book.know(entry.subject, state)
+    return passed
+
+
+def _told(book: Book, before: SubjectState, place: Place, entry: Entry) -> tuple[SubjectState, Passed]:
+    """The state after what another lane says, and what goes on from here."""
+    match entry.kind:
+        case EntryKind.LINK:
+            state = linked(before, entry)
+            if state.linked != before.linked and state.closed_at_us is not None:
+                over = ended(place, entry, state.linked[-1], state.closed_at_us)
+                return state, Passed(place, entry, (over,))
+            if state.forward_to and not before.forward_to:
+                held = carry(place, entry, before)
+                waiting = tuple(one for one in book.waiting() if one.entry.subject == entry.subject)
+                return state, Passed(place, entry, () if held is None else (held,), waiting)
+            return state, Passed(place, entry)
+        case EntryKind.CARRY:
+            return carried(before, entry), Passed(place, entry)
+        case EntryKind.ENDED:
+            return incident_over(before, entry), Passed(place, entry)
+    return before, Passed(place, entry)
+
+
+def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str) -> Matter | Refused:
     event = _event(means, entry)
     before = book.subject(event.subject)
-    state = fold(before, event, entry.logged_at_us)
+    if differs(before.identity, event):
+        if _opens(event.spec):
+            # It would open what another person never opened.
+            return Refused(place, entry, IDENTITY_DIFFERS, ("subject.family_name", "subject.date_of_birth"))
+        if not _narrows(event.spec):
+            entry = replace(entry, sound=False, code=IDENTITY_DIFFERS)
+            event = replace(event, wishes_known=False)
+    state = fold(before, event, entry.logged_at_us, means.forces)
     matches = means.matcher.matches(event, entry.logged_at_us, state, state, interval)
     tainted = _tainted(event, entry)
     if state is not before:
@@ -136,8 +200,19 @@ def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str)
         matches,
         tainted,
         _commitment(means, entry),
-        applied=event.spec.wish_kind is not None,
+        applied=event.spec.applies is not None,
+        sends=tuple(told_by(place, entry, before, state)),
     )
+
+
+def _opens(spec: EventTypeSpec) -> bool:
+    """Whether such an event may widen what is released about its person."""
+    return spec.wish_kind is WishKind.PERMISSION or spec.marks is MarkerAct.LIFTED
+
+
+def _narrows(spec: EventTypeSpec) -> bool:
+    """Whether such an event can only narrow it: that counts from whoever was told (R54)."""
+    return spec.wish_kind in {WishKind.OBJECTION, WishKind.WITHDRAWAL} or spec.marks is MarkerAct.SET
 
 
 def _event(means: Means, entry: Entry) -> Event:

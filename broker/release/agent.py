@@ -154,6 +154,8 @@ def _means(exchange: Exchange) -> Means:
         exchange.policy.subscriptions,
         exchange.policy.interval_for,
         exchange.policy.responders,
+        exchange.policy.clocks,
+        exchange.settings.lanes,
     )
 
 

@@ -7,7 +7,16 @@ from typing import Any
 from broker.domain.answer import Answer, Obligations
 from broker.domain.event import FieldSpec
 from broker.domain.identifiers import FieldName, QuestionHash
-from broker.domain.vocabulary import AnswerKind, Extent, FieldClass, Handling, Outcome
+from broker.domain.vocabulary import (
+    AgencyKind,
+    AnswerKind,
+    Extent,
+    FieldClass,
+    Handling,
+    Marker,
+    Outcome,
+    Trait,
+)
 from broker.errors import IntegrityError
 from broker.release.match import Match
 
@@ -23,6 +32,10 @@ UNDECIDABLE = Answer(AnswerKind.DENY, reasons=("undecidable",))
 SHAREABLE_SUMMARY = "shareable_summary"
 SUMMARY_ONLY = "clinical_summary_only"
 NOT_IN_AGREEMENT = "not_in_agreement"
+LOCATION_WITHHELD = "location_withheld"
+
+UNHIDING = frozenset({Marker.STAFF_OR_VIP, Marker.CHILD, Marker.LEGAL_HOLD})
+"""Markers that do not hide where the person is; any other does (R24)"""
 
 _DENIED = Answer(AnswerKind.DENY)
 
@@ -94,7 +107,9 @@ def combine(
         by_class = {
             one: answer if one is FieldClass.CORE else UNDECIDABLE for one, answer in by_class.items()
         }
-    released, withheld = _sort_fields(match.present, by_class, named, tainted or {})
+    person = next((one.markers for one in match.questions if one.field_class is not FieldClass.CORE), ())
+    hidden = match.desk_kind is not AgencyKind.PERSON and not UNHIDING.issuperset(person)
+    released, withheld = _sort_fields(match.present, by_class, named, tainted or {}, hidden=hidden)
     extent = _extent(released, withheld)
     if extent is Extent.NONE:
         released = ()
@@ -135,6 +150,8 @@ def _sort_fields(
     by_class: Mapping[FieldClass, Answer],
     named: frozenset[FieldName],
     tainted: Mapping[FieldName, str],
+    *,
+    hidden: bool,
 ) -> tuple[tuple[tuple[FieldSpec, Handling], ...], dict[FieldName, tuple[str, ...]]]:
     released = []
     withheld: dict[FieldName, tuple[str, ...]] = {}
@@ -149,14 +166,18 @@ def _sort_fields(
             withheld[spec.name] = (tainted[spec.name],)
         elif handling is not None:
             released.append((spec, handling))
+        elif answer.kind is AnswerKind.PERMIT:
+            withheld[spec.name] = (_not_granted(spec, named, hidden=hidden),)
         else:
-            withheld[spec.name] = answer.reasons or (_not_granted(spec, named),)
+            withheld[spec.name] = answer.reasons
     return tuple(released), withheld
 
 
-def _not_granted(spec: FieldSpec, named: frozenset[FieldName]) -> str:
-    """Why a permitted class did not give this field: nobody agreed to it, or its class goes as a summary."""
-    return SUMMARY_ONLY if spec.name in named else NOT_IN_AGREEMENT
+def _not_granted(spec: FieldSpec, named: frozenset[FieldName], *, hidden: bool) -> str:
+    """Why a permitted class did not give this field: a marker, nobody agreed, or its class is narrowed."""
+    if spec.name not in named:
+        return NOT_IN_AGREEMENT
+    return LOCATION_WITHHELD if hidden and Trait.LOCATES in spec.traits else SUMMARY_ONLY
 
 
 def _names(answer: Answer, spec: FieldSpec) -> bool:

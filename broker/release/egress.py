@@ -27,6 +27,7 @@ def check_egress(
     purpose: Purpose,
     agreement: Agreement | None,
     today: str,
+    emergency: frozenset[str] = frozenset(),
 ) -> None:
     """Refuse a delivery that its agreement does not cover (reliability 4.7).
 
@@ -36,6 +37,8 @@ def check_egress(
         record: the delivery record.
         body: its bytes. Where they hold no ten digits in a row, no text of it does.
         today: ISO date in Europe/London.
+        emergency: what may go without an agreement, where a life is at risk and nothing was signed
+            (3.2 step 3); empty everywhere else.
 
     Raises:
         IntegrityError: names the check that failed and the field, never a value.
@@ -45,10 +48,13 @@ def check_egress(
     if core_only:
         _require(given <= _CORE and record["subject"] is None, "a core delivery holds more than the core")
     else:
-        _require(agreement is not None, "a delivery without an agreement")
-        assert agreement is not None
-        _require(publisher in agreement.publishers, "the agreement does not name this publisher")
-        _require_covered(given, event_type, desk, purpose, agreement, today)
+        if agreement is None:
+            _require(emergency, "a delivery without an agreement")
+            beyond = given - emergency - _CORE
+            _require(not beyond, f"fields beyond an emergency: {', '.join(sorted(beyond))}")
+        else:
+            _require(publisher in agreement.publishers, "the agreement does not name this publisher")
+            _require_covered(given, event_type, desk, purpose, agreement, today)
     clear = agreement is not None and agreement.nhs_number_in_clear and not core_only
     if desk_kind is AgencyKind.POLICE or not clear:
         _require("subject.nhs_number" not in given, "an NHS number field for a desk that may not have it")

@@ -17,7 +17,7 @@ from broker.domain.question import Question
 from broker.lanes.block import Entry, open_entries
 from broker.lanes.lane import Lane
 from broker.logs import get_log
-from broker.release.admit import Admitted, Matter, Refused, Repeated, admit, admit_again
+from broker.release.admit import Admitted, Matter, Passed, Refused, Repeated, admit, admit_again
 from broker.release.book import Book, Place
 from broker.release.means import Means
 from broker.release.plan import Planner, Tally
@@ -208,14 +208,26 @@ class LaneWork:
                 if one.cause:
                     self._page(one.place, one.cause)
                 planner.refuse(one)
+            elif isinstance(one, Passed):
+                self._pass_on(planner, one)
             else:
                 self._decide_matter(planner, one, asked, moment)
+
+    def _pass_on(self, planner: Planner, passed: Passed) -> None:
+        if passed.cause:
+            self._page(passed.place, passed.cause)
+        for entry in passed.sends:
+            planner.forward(entry)
+        for waiting in passed.hands_over:
+            planner.hand_over(waiting)
 
     def _decide_matter(self, planner: Planner, matter: Matter, asked: Asked, moment: Moment) -> None:
         if matter.waited is None:
             if matter.applied:
                 planner.apply_wish(matter)
             planner.accept(matter)
+            for entry in matter.sends:
+                planner.forward(entry)
         blocked = self._book.is_behind(matter.event.subject, matter.place)
         if matter.matches and (blocked or _lacks_answers(matter, asked)):
             if matter.waited is None:

@@ -12,7 +12,6 @@ from broker.domain.identifiers import (
     AgreementId,
     DeskId,
     EventType,
-    agency_of,
 )
 from broker.domain.incident import Incident
 from broker.domain.question import Question
@@ -28,6 +27,7 @@ from broker.domain.vocabulary import (
 from broker.domain.wish import WishView, wish_view
 from broker.release.fold import threshold_asserted, threshold_confirmed
 from broker.release.remembered import Remembered
+from broker.release.standing import Standing, markers_of, standing_of
 from broker.release.subject import SubjectState
 
 CONSUMED = frozenset(
@@ -43,6 +43,10 @@ CONSUMED = frozenset(
     }
 )
 """Fields that the exchange itself reads; they are released to nobody, so they do not count as present"""
+
+CITED = frozenset({"person.referral"})
+CITING = frozenset({"crisis.referral.accepted", "vcs.referral.accepted"})
+"""Types that cite an event by the name their publisher has for it: another desk has another name for it"""
 
 _PARTS = ("subject", "core", "person")
 _NO_WISH = WishView(WishState.NONE, PermissionSource.NONE)
@@ -68,6 +72,7 @@ class Match:
     subscription: Subscription
     desk_kind: AgencyKind
     incident: Incident | None
+    """the one its desk's agency is in; for what goes on after it has ended (R21), the one it was in"""
     present: tuple[FieldSpec, ...]
     """fields of the event that have a value"""
     questions: tuple[Question, ...]
@@ -92,13 +97,16 @@ class Matcher:
         desk_kinds: Mapping[DeskId, AgencyKind],
         responders: frozenset[DeskId],
         parties: Mapping[AgreementId, frozenset[AgencyId]],
+        places: frozenset[str],
     ) -> None:
         """A register of who asks for what.
 
         Args:
             responders: desks that must act: asked about a core without its person (R42).
             parties: agreement -> agencies that publish under it.
+            places: every place that the registry knows.
         """
+        self._places = places
         self._responders = responders
         self._parties = parties
         self._agreed: dict[tuple[Subscription, AgencyId], Subscription] = {}
@@ -123,25 +131,27 @@ class Matcher:
         """
         found = []
         present = self._present_in(event)
-        alike = (present, interval, *_facts(event))
+        markers = markers_of(event, place, now, logged_at_us)
+        alike = (present, interval, markers, *_facts(event))
         for asked in self._by_type.get(event.spec.event_type, ()):
+            if not asked.is_for(event.place, self._places):
+                continue
             subscription = self._as_agreed(asked, event.publisher)
-            incident = place.incident_of(agency_of(subscription.desk), event.occurred_at_us, logged_at_us)
-            if subscription.incident_scoped and incident is None:
+            standing = standing_of(subscription, event, place, logged_at_us)
+            if subscription.incident_scoped and standing.incident is None:
                 continue
             views = _views(subscription, present.classes, place, now, logged_at_us)
-            custody = None if incident is None else incident.s136_custody
-            key = (subscription.subscription_id, subscription.agreement, views, custody, *alike)
+            key = (subscription.subscription_id, subscription.agreement, views, standing.facts, *alike)
             known = self._remembered.get(key)
             if known is None:
-                classes = zip(present.classes, views, strict=True)
                 questions = tuple(
-                    self._question(event, subscription, *one, incident, interval) for one in classes
+                    self._question(event, subscription, *one, standing, markers, interval)
+                    for one in zip(present.classes, views, strict=True)
                 )
                 known = self._remembered.keep(key, (object(), questions))
             likeness, questions = known
             kind = self._desk_kinds[subscription.desk]
-            found.append(Match(subscription, kind, incident, present.fields, questions, likeness))
+            found.append(Match(subscription, kind, standing.incident, present.fields, questions, likeness))
         return tuple(found)
 
     def _as_agreed(self, subscription: Subscription, publisher: AgencyId) -> Subscription:
@@ -173,7 +183,8 @@ class Matcher:
         subscription: Subscription,
         field_class: FieldClass,
         view: WishView,
-        incident: Incident | None,
+        standing: Standing,
+        markers: tuple[Marker, ...],
         interval: str,
     ) -> Question:
         question = Question(
@@ -191,14 +202,14 @@ class Matcher:
             interval=interval,
             threshold_asserted=threshold_asserted(event),
             threshold_confirmed=threshold_confirmed(event),
-            custody_confirmed=incident is not None and incident.s136_custody,
-            in_incident=incident is not None,
-            incident_ended=False,
+            custody_confirmed=standing.custody,
+            in_incident=standing.inside,
+            incident_ended=standing.ended,
             wish=view.state,
             permission_source=view.permission_source,
             capacity=Capacity(event.record.get("capacity") or Capacity.UNKNOWN),
             age_band=AgeBand(event.record.get("age_band") or AgeBand.UNKNOWN),
-            markers=tuple(sorted(Marker(one) for one in event.record.get("restrictions") or ())),
+            markers=markers,
             override_open=False,
             wishes_known=event.wishes_known,
         )
@@ -219,7 +230,6 @@ def _facts(event: Event) -> tuple[object, ...]:
         threshold_confirmed(event),
         record.get("capacity"),
         record.get("age_band"),
-        tuple(record.get("restrictions") or ()),
     )
 
 
@@ -228,10 +238,11 @@ def present_fields(event: Event) -> tuple[FieldSpec, ...]:
     record = event.record
     parts = {None: record, "subject": record.get("subject"), "core": record.get("core")}
     parts["person"] = record.get("person")
+    consumed = CONSUMED | CITED if event.spec.event_type in CITING else CONSUMED
     return tuple(
         spec
         for spec in event.spec.fields
-        if spec.name not in CONSUMED
+        if spec.name not in consumed
         and (held := parts[spec.part]) is not None
         and held.get(spec.key) is not None
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from broker.domain.agreement import Agreement, Subscription
-from broker.domain.identifiers import AgencyId, AgreementId, DeskId, EventType
+from broker.domain.agreement import Agreement, ReferralClock, Subscription
+from broker.domain.identifiers import AgencyId, AgreementId, DeskId, EventType, LaneNumber
 from broker.domain.vocabulary import AgencyKind
+from broker.lanes.placement import lane_of
 from broker.registry.catalogue import Catalogue
 from broker.registry.event_reader import EventReader
 from broker.registry.keyring import KeyRing
@@ -30,7 +32,12 @@ class Means:
     keyring: KeyRing = field(repr=False)
     reader: EventReader
     matcher: Matcher
+    lanes: int
     naming: Naming = field(repr=False)
+    responders: Mapping[DeskId, frozenset[str]]
+    """desks that must act -> the places they serve"""
+    clocks: Mapping[str, ReferralClock]
+    """place -> how soon a referral must be taken on there"""
     blanks: Mapping[str, Mapping[str, Any]] = field(repr=False)
     """delivery schema -> its record with every field null"""
 
@@ -42,6 +49,26 @@ class Means:
         """The number to ring for an event of this place; for a place that is not ours, the first we know."""
         line = self.registry.clinician_line(place)
         return line if line is not None else next(iter(self.registry.places.values())).clinician_line
+
+    def clock(self, place: str) -> ReferralClock | None:
+        """How soon a referral of this place must be taken on; for a place that is not ours, the shortest."""
+        shortest = min(self.clocks.values(), key=lambda one: one.minutes, default=None)
+        return self.clocks.get(place, shortest)
+
+    def must_act(self, desk: DeskId, place: str) -> bool:
+        """Whether this desk must act for an event of this place; for a place that is not ours, all must."""
+        served = self.responders.get(desk)
+        return served is not None and (place in served or place not in self.registry.places)
+
+    @cached_property
+    def forces(self) -> frozenset[AgencyId]:
+        """Agencies that are police."""
+        entries = self.registry.agencies.items()
+        return frozenset(name for name, entry in entries if entry.kind is AgencyKind.POLICE)
+
+    def lane_of(self, subject: str) -> LaneNumber:
+        """The lane a subject stands in."""
+        return lane_of(self.keyring.placement, subject, self.lanes)
 
     def desk_kind(self, desk: DeskId) -> AgencyKind:
         """Kind of a desk."""
@@ -55,7 +82,9 @@ def make_means(
     agreements: Mapping[AgreementId, Agreement],
     subscriptions: tuple[Subscription, ...],
     interval_for: Callable[[str], str],
-    responders: frozenset[DeskId],
+    responders: Mapping[DeskId, frozenset[str]],
+    clocks: Mapping[str, ReferralClock],
+    lanes: int,
 ) -> Means:
     """Everything the stages need, from what was read at start."""
     kinds = {one.desk: registry.desk_kind(one.desk) for one in subscriptions}
@@ -71,9 +100,13 @@ def make_means(
         matcher=Matcher(
             subscriptions,
             kinds,
-            responders,
+            frozenset(responders),
             {name: agreement.publishers for name, agreement in agreements.items()},
+            frozenset(registry.places),
         ),
+        lanes=lanes,
+        responders=responders,
+        clocks=clocks,
         naming=Naming(keyring.pseudonym_key),
         blanks={name: blank_record(codec.schema) for name, codec in codecs.items()},
     )

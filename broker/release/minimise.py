@@ -9,9 +9,10 @@ from broker.domain.agreement import Agreement
 from broker.domain.event import Event, FieldSpec, Value
 from broker.domain.identifiers import AgencyId, FieldName, agency_of, is_nhs_number
 from broker.domain.incident import HOUR_US
-from broker.domain.vocabulary import Extent, Handling
+from broker.domain.vocabulary import Extent, Handling, Threshold
 from broker.errors import IntegrityError
-from broker.release.combine import IDENTIFIERS, REFERRAL, Outline
+from broker.release.combine import IDENTIFIERS, LOCATION_WITHHELD, REFERRAL, Outline
+from broker.release.fold import threshold_confirmed
 from broker.release.match import Match
 from broker.release.naming import NamedEvent, Naming
 
@@ -92,8 +93,8 @@ def minimise(
         "clinician_line": header.clinician_line,
         "decision": header.decision_hash,
         "present": present,
-        "effects": [],
-        **({} if core_only else {"threshold": None}),
+        "effects": [] if core_only else _effects(outline),
+        **({} if core_only else {"threshold": _threshold(event, match)}),
         "fields": fields,
     }
 
@@ -184,6 +185,19 @@ def _incident_ref(event: Event, match: Match, naming: Naming, *, core_only: bool
     if reference is None or core_only:
         return None
     return naming.reference(*_route(match), event.publisher, reference, within=_is_within(event, match))
+
+
+def _effects(outline: Outline) -> list[str]:
+    """What a marker did to this delivery, where it alone did: desks see the effect, never the marker (RP)."""
+    return [LOCATION_WITHHELD] if (LOCATION_WITHHELD,) in outline.withheld.values() else []
+
+
+def _threshold(event: Event, match: Match) -> str | None:
+    """The threshold that health confirmed, on what police get of a person (R8)."""
+    if match.incident is None:
+        return None
+    confirmed = threshold_confirmed(event)
+    return str(match.incident.threshold if confirmed is Threshold.NONE else confirmed)
 
 
 def _is_within(event: Event, match: Match) -> bool:

@@ -16,9 +16,9 @@ from broker.domain.decision import (
 from broker.domain.delivery import Delivery, Reply
 from broker.domain.identifiers import AgencyId, DeskId
 from broker.domain.vocabulary import Outcome, ReplyStatus
-from broker.lanes.block import Entry
+from broker.lanes.block import Entry, groups, pack, seal_entries
 from broker.lanes.state import Outgoing, Plan, decisions_key
-from broker.registry.topics import BROKER, DECISIONS, DESK_PARTITIONS, QUARANTINE, to_topic
+from broker.registry.topics import BROKER, DECISIONS, DESK_PARTITIONS, LANE_LOG, QUARANTINE, to_topic
 from broker.release.admit import Matter, Refused, Repeated
 from broker.release.book import Book, Place, Waiting
 from broker.release.means import Means
@@ -54,6 +54,7 @@ class Planner:
         self._leaves: list[bytes] = []
         self._deliveries: list[Delivery] = []
         self._quarantined: list[bytes] = []
+        self._forwarded: dict[int, list[bytes]] = {}
         self._asked = self._decided = self._waiting = 0
         self.tally = Tally()
 
@@ -103,7 +104,7 @@ class Planner:
                     "format": WISH_APPLIED_FORMAT,
                     "event_id": event.event_id,
                     "publisher": event.publisher,
-                    "kind": event.spec.wish_kind,
+                    "kind": event.spec.applies,
                     "applied_at_us": self._moment.now_us,
                     "lane": self._lane,
                     "offset": matter.place.offset,
@@ -142,6 +143,18 @@ class Planner:
         self._waiting += asked
         self._book.wait(Waiting(matter.place, matter.entry, matter.state, asked))
 
+    def forward(self, entry: Entry) -> None:
+        """Tell another lane, or this one, in this very transaction: the entry goes to its subject's lane."""
+        self._forwarded.setdefault(self._means.lane_of(entry.subject), []).append(pack(entry))
+
+    def hand_over(self, waiting: Waiting) -> None:
+        """An entry that waits here goes on to the person that its subject was linked to."""
+        self._asked -= waiting.asked
+        self._waiting -= waiting.asked
+        self._book.release(waiting)
+        person = self._book.subject(waiting.entry.subject).forward_to
+        self.forward(replace(waiting.entry, subject=person))
+
     def finish(self, offset: int) -> Plan:
         """The plan: all records sealed, and the position after the batch."""
         before = self._book.position
@@ -158,6 +171,7 @@ class Planner:
         )
         outgoing += self._blocks(DECISIONS, self._leaves, decisions_key(offset))
         outgoing += self._blocks(QUARANTINE, self._quarantined, None)
+        outgoing += self._to_lanes()
         return Plan(tuple(outgoing), self._book.turn(position), position)
 
     def _accepted(self, entry: Entry, place: Place, code: str, *, applied: bool) -> None:
@@ -197,7 +211,7 @@ class Planner:
         return hmac.digest(self._means.keyring.desk_key(desk), b"applied|" + point, "sha256")[:16].hex()
 
     def _is_wish(self, entry: Entry) -> bool:
-        return self._means.reader.spec_of(entry.fingerprint).wish_kind is not None
+        return self._means.reader.spec_of(entry.fingerprint).applies is not None
 
     def _envelopes(self, streams: dict[str, int]) -> Iterator[Outgoing]:
         places: dict[tuple[DeskId, int], list[Payload]] = {}
@@ -229,6 +243,12 @@ class Planner:
         key = self._means.keyring.desk_key(delivery.desk)
         digest = hmac.digest(key, b"partition|" + delivery.subject.encode(), "sha256")
         return int.from_bytes(digest[:8], "big") % DESK_PARTITIONS
+
+    def _to_lanes(self) -> Iterator[Outgoing]:
+        for lane, packed in self._forwarded.items():
+            for group in groups(packed):
+                block = seal_entries(self._means.keyring.lane_key(lane), lane, group)
+                yield Outgoing(LANE_LOG, lane, None, block)
 
     def _blocks(self, topic: str, items: Sequence[bytes], key: bytes | None) -> Iterator[Outgoing]:
         context = f"candour/{topic}/v1/{self._lane}".encode()

@@ -7,19 +7,37 @@ from broker.domain.agreement import Agreement
 from broker.domain.answer import Answer
 from broker.domain.decision import Decision, canonical, record_hash
 from broker.domain.delivery import Delivery
+from broker.domain.event import Event
 from broker.domain.identifiers import FieldName, PolicyRevision, QuestionHash
-from broker.domain.vocabulary import AnswerKind, Extent, FieldClass, Handling, Outcome
+from broker.domain.vocabulary import (
+    AgencyKind,
+    AnswerKind,
+    Extent,
+    FieldClass,
+    Handling,
+    Outcome,
+    Setting,
+    Threshold,
+)
 from broker.release.admit import Matter
 from broker.release.combine import Outline, combine
 from broker.release.egress import check_egress
+from broker.release.fold import threshold_asserted, threshold_confirmed
 from broker.release.leaf import LeafWriter
-from broker.release.match import Match
+from broker.release.match import CONSUMED, Match
 from broker.release.means import CORE_SCHEMA, Means
 from broker.release.minimise import Header, minimise
 from broker.release.naming import delivery_id
 from broker.release.remembered import Remembered
 
 STAGE_FAILED = "stage_failed"
+EMERGENCY = "emergency_no_agreement"
+
+# 3.2 step 3, written out once more for the egress check, which knows nothing of the policies.
+_EMERGENCY_CLASSES = frozenset({FieldClass.ID, FieldClass.LP, FieldClass.SF, FieldClass.OP})
+_EMERGENCY_RESPONDERS = frozenset(
+    {AgencyKind.CRISIS, AgencyKind.PLACE_OF_SAFETY, AgencyKind.AMBULANCE, AgencyKind.ED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +95,7 @@ class Settler:
         undecidable: frozenset[QuestionHash],
         moment: Moment,
     ) -> Settled:
-        outline = self._outline(matter, match, answers, undecidable, moment.revision)
+        outline = self._outline(matter, match, answers, undecidable, moment)
         try:
             return self._write(matter, match, outline, moment)
         except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
@@ -93,14 +111,15 @@ class Settler:
         match: Match,
         answers: Mapping[QuestionHash, Answer],
         undecidable: frozenset[QuestionHash],
-        revision: PolicyRevision,
+        moment: Moment,
     ) -> Outline:
         agreement = self._means.agreements.get(match.subscription.agreement)
         named = frozenset() if agreement is None else agreement.fields.get(matter.event.spec.event_type)
-        tainted = {} if agreement is not None and agreement.nhs_number_in_clear else matter.tainted
+        clear = agreement is not None and agreement.nhs_number_in_clear and _in_force(agreement, moment.today)
+        tainted = {} if clear else matter.tainted
         if tainted or undecidable:
             return combine(match, answers, named or frozenset(), undecidable, tainted)
-        key = (match.likeness, revision)
+        key = (match.likeness, moment.revision)
         known = self._outlines.get(key)
         if known is None:
             known = self._outlines.keep(key, combine(match, answers, named or frozenset()))
@@ -185,15 +204,37 @@ class Settler:
             subscription.purpose,
             agreement,
             moment.today,
+            _emergency_fields(match, event) if agreement is None else frozenset(),
         )
         return Delivery(subscription.desk, name, event.subject, codec.fingerprint, body)
 
     def _cited(self, match: Match, outline: Outline) -> Agreement | None:
-        """The agreement a delivery goes under; a core may go without one that is in force (R42)."""
-        agreement = self._means.agreements.get(match.subscription.agreement)
+        """The agreement a delivery goes under; a core may go without (R42), and what saves a life (3.2)."""
         if outline.extent is Extent.CORE and "no_agreement" in outline.reasons:
             return None
-        return agreement
+        if EMERGENCY in outline.reasons:
+            return None
+        return self._means.agreements.get(match.subscription.agreement)
+
+
+def _in_force(agreement: Agreement, today: str) -> bool:
+    return agreement.starts <= today < agreement.ends
+
+
+def _emergency_fields(match: Match, event: Event) -> frozenset[str]:
+    """What may go to a responder without an agreement while a life is at risk; else nothing (3.2 step 3)."""
+    at_risk = Threshold.LIFE_RISK in (threshold_asserted(event), threshold_confirmed(event))
+    if (
+        event.setting is not Setting.EMERGENCY_LIVE
+        or not at_risk
+        or match.desk_kind not in _EMERGENCY_RESPONDERS
+    ):
+        return frozenset()
+    return frozenset(
+        spec.name
+        for spec in event.spec.fields
+        if spec.field_class in _EMERGENCY_CLASSES and not spec.nhs_number and spec.name not in CONSUMED
+    )
 
 
 def _core_of(outline: Outline) -> Outline:

@@ -8,7 +8,7 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from broker.intake.place import lane_of
+from broker.lanes.placement import lane_of
 from broker.lanes.block import Entry, EntryKind, pack, seal_entries
 from broker.onebox.topics import topics_of
 from broker.registry.catalogue import load_catalogue

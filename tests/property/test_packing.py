@@ -11,7 +11,7 @@ from broker.domain.incident import Incident
 from broker.domain.vocabulary import AgencyKind, FieldClass, Purpose, WishKind
 from broker.domain.wish import Wish
 from broker.errors import IntegrityError
-from broker.intake.place import lane_of
+from broker.lanes.placement import lane_of
 from broker.lanes.block import Entry, EntryKind, open_entries, pack, seal_entries, unpack
 from broker.lanes.state import Position, Taken, open_row, seal_row
 from broker.release.book import Book, Place, Seen, Waiting

@@ -4,7 +4,8 @@ import pytest
 
 from broker.domain.identifiers import AgencyId
 from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind
-from broker.intake.place import lane_of, own_subject, subject_of
+from broker.intake.place import own_subject, subject_of
+from broker.lanes.placement import lane_of
 
 AGENCY, EVENT_ID = AgencyId("moor-police"), "019aa3f2-7c00-7000-8000-000000000001"
 RECORD = {"subject": {"nhs_number": "9990000018", "local_ref": "L-1"}, "incident_ref": "I-1"}

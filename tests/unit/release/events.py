@@ -16,6 +16,10 @@ KINDS = {
     "northmoor-crisis": AgencyKind.CRISIS,
     "moor-person": AgencyKind.PERSON,
     "moor-ambulance": AgencyKind.AMBULANCE,
+    "moor-ed": AgencyKind.ED,
+    "moor-cmht": AgencyKind.CMHT,
+    "northmoor-asc": AgencyKind.SOCIAL_CARE,
+    "harbour-vcs": AgencyKind.VCSE,
 }
 
 

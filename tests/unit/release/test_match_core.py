@@ -32,6 +32,7 @@ MATCHER = Matcher(
     {PEER: AgencyKind.CRISIS},
     frozenset(),
     {AgreementId("crisis-to-peer-support"): frozenset({AgencyId("northmoor-crisis")})},
+    frozenset({"northmoor", "southmoor"}),
 )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from broker.domain.identifiers import AgencyId
 from broker.domain.incident import HOUR_US, Incident
 from broker.domain.vocabulary import FieldClass, Purpose, Threshold, WishKind
 from broker.release.fold import fold, incident_of, threshold_asserted, threshold_confirmed
@@ -12,6 +13,7 @@ from tests import builders
 from tests.unit.release.events import event_of
 
 NOW_US = builders.OCCURRED_AT_US
+FORCES = frozenset({AgencyId("moor-police")})
 ARRIVED, TRIAGED, DETAINED = "pos.s136.arrived", "crisis.triage.completed", "police.s136.detained"
 
 
@@ -21,14 +23,14 @@ def after_arrival(
     record = builders.arrived(
         at_us=NOW_US, changes={name.replace("__", "."): one for name, one in changes.items()}
     )
-    return fold(state, event_of(ARRIVED, record), logged_at_us)
+    return fold(state, event_of(ARRIVED, record), logged_at_us, FORCES)
 
 
 def after_triage(state: SubjectState = NOTHING_KNOWN, at_us: int = NOW_US, **changes: Any) -> SubjectState:
     record = builders.triaged(
         at_us=at_us, changes={name.replace("__", "."): one for name, one in changes.items()}
     )
-    return fold(state, event_of(TRIAGED, record), at_us)
+    return fold(state, event_of(TRIAGED, record), at_us, FORCES)
 
 
 def only_incident(state: SubjectState) -> Incident:
@@ -36,15 +38,16 @@ def only_incident(state: SubjectState) -> Incident:
     return incident
 
 
-def test_an_event_that_is_no_wish_and_links_nothing_changes_nothing() -> None:
-    assert after_triage(person__police_link=None) is NOTHING_KNOWN
+def test_an_event_that_is_no_wish_and_links_nothing_tells_only_who_it_is() -> None:
+    state = after_triage(person__police_link=None)
+    assert state == SubjectState(identity=state.identity)
 
 
 def test_a_wish_is_appended_with_its_scope_as_it_was_said() -> None:
     given = event_of(
         "person.permission.given", builders.permission_given(changes={"person.scope_classes": ["OP"]})
     )
-    state = fold(NOTHING_KNOWN, given, NOW_US)
+    state = fold(NOTHING_KNOWN, given, NOW_US, FORCES)
     (wish,) = state.wishes
     assert wish.kind is WishKind.PERMISSION
     assert (wish.purposes, wish.classes) == ({Purpose.P1}, {FieldClass.OP})
@@ -56,7 +59,7 @@ def test_a_wish_is_appended_with_its_scope_as_it_was_said() -> None:
 def test_wishes_stand_in_the_order_of_the_log() -> None:
     state = NOTHING_KNOWN
     for event_type in ("person.objection.raised", "person.permission.given", "person.permission.withdrawn"):
-        state = fold(state, event_of(event_type, builders.BUILDERS[event_type]()), NOW_US)
+        state = fold(state, event_of(event_type, builders.BUILDERS[event_type]()), NOW_US, FORCES)
     assert [wish.kind for wish in state.wishes] == [
         WishKind.OBJECTION,
         WishKind.PERMISSION,
@@ -68,13 +71,13 @@ def test_an_objection_that_names_nothing_stays_as_wide_as_it_was_said() -> None:
     record = builders.objection_raised(
         changes={"person.scope_purposes": [], "person.scope_recipients": [], "person.scope_classes": []}
     )
-    (wish,) = fold(NOTHING_KNOWN, event_of("person.objection.raised", record), NOW_US).wishes
+    (wish,) = fold(NOTHING_KNOWN, event_of("person.objection.raised", record), NOW_US, FORCES).wishes
     assert (wish.purposes, wish.recipients, wish.classes) == (frozenset(), frozenset(), frozenset())
 
 
 def test_an_event_with_an_unsound_identifier_changes_nothing_about_anybody() -> None:
     event = event_of(ARRIVED, builders.arrived(), sound=False)
-    assert fold(NOTHING_KNOWN, event, NOW_US) is NOTHING_KNOWN
+    assert fold(NOTHING_KNOWN, event, NOW_US, FORCES) is NOTHING_KNOWN
 
 
 def test_an_arrival_with_a_link_opens_the_incident_of_that_force_in_custody() -> None:
@@ -111,18 +114,18 @@ def test_a_link_with_a_threshold_that_health_confirmed_opens_for_24_hours() -> N
 
 @pytest.mark.parametrize("threshold", ["none", "crime"])
 def test_a_link_without_a_threshold_that_opens_is_not_enough(threshold: str) -> None:
-    assert after_triage(person__threshold_confirmed=threshold) is NOTHING_KNOWN
+    assert not after_triage(person__threshold_confirmed=threshold).incidents
 
 
 def test_a_threshold_without_a_link_opens_nothing() -> None:
-    assert after_triage(person__threshold_confirmed="life_risk", person__police_link=None) is NOTHING_KNOWN
+    assert not after_triage(person__threshold_confirmed="life_risk", person__police_link=None).incidents
 
 
 @pytest.mark.parametrize("setting", ["emergency_live", "urgent", "planned"])
 def test_the_word_of_police_opens_nothing_whatever_they_call_it(setting: str) -> None:
     record = builders.detained(changes={"person.threshold": "life_risk", "setting": setting})
     event = event_of(DETAINED, record)
-    assert fold(NOTHING_KNOWN, event, NOW_US) is NOTHING_KNOWN
+    assert fold(NOTHING_KNOWN, event, NOW_US, FORCES) is NOTHING_KNOWN
     assert threshold_asserted(event) is Threshold.LIFE_RISK
     assert threshold_confirmed(event) is Threshold.NONE
 
@@ -132,8 +135,8 @@ def test_a_link_counts_only_from_those_who_may_confirm_it(publisher: str) -> Non
     # No schema lets these publish such an event; the fold does not rely on that.
     for event_type, record in ((ARRIVED, builders.arrived()), (TRIAGED, builders.triaged())):
         event = event_of(event_type, record, publisher=publisher)
-        assert incident_of(event, NOW_US) is None
-        assert fold(NOTHING_KNOWN, event, NOW_US) is NOTHING_KNOWN
+        assert incident_of(event, NOW_US, FORCES) is None
+        assert not fold(NOTHING_KNOWN, event, NOW_US, FORCES).incidents
 
 
 def test_police_cannot_confirm_a_threshold_even_in_the_field_where_health_does() -> None:
