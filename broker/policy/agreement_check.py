@@ -10,8 +10,8 @@ from broker.domain.answer import BASES
 from broker.domain.codes import MARKINGS
 from broker.domain.event import FieldSpec
 from broker.domain.identifiers import DeskId, EventType, agency_of
-from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, FieldClass, Purpose
-from broker.policy.class_table import BY_PERMISSION, best_cell, column_of
+from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, FieldClass, Purpose, Trait
+from broker.policy.class_table import BY_PERMISSION, column_of, may_ever_go
 from broker.policy.sources import AGREEMENTS, PublishedType
 
 CONFIDENTIALITY = frozenset({"implied", "explicit", "public_interest", "statute"})
@@ -32,6 +32,24 @@ CONSUMED = frozenset(
 )
 """Fields that the exchange itself reads; they reach nobody"""
 
+EXCHANGE = "candour"
+"""The exchange itself, as a publisher: what it tells needs an agreement too"""
+
+GATEWAYS = frozenset(
+    {
+        "care_act_2014_s42",
+        "cda_1998_s115",
+        "common_law_protect_life",
+        "dpa_2018_s36_4",
+        "hsca_2012_s251b",
+        "mha_1983_s13",
+        "mha_1983_s136",
+        "pcsc_2022_s16",
+    }
+)
+"""Gateways that an agreement can quote. That one is quoted does not make it one (R12, R13)"""
+
+_CITES = frozenset({"crisis.referral.accepted", "vcs.referral.accepted"})
 _POLICE_NEVER = frozenset({FieldClass.CL, FieldClass.CX, FieldClass.AU, FieldClass.TP, FieldClass.SC})
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "agreement": str,
@@ -53,6 +71,7 @@ _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "nhs_number_in_clear": bool,
     "duty_contact": dict,
 }
+_OPTIONAL: Mapping[str, type] = {"gateways": list}
 _ID = re.compile(r"[a-z][a-z0-9-]{2,60}")
 
 
@@ -62,6 +81,8 @@ class Known:
 
     kinds: Mapping[str, AgencyKind]
     """agency -> kind"""
+    served: Mapping[str, frozenset[str]]
+    """agency -> places whose events its desks may ask for"""
     desks: frozenset[str]
     places: frozenset[str]
     types: Mapping[EventType, PublishedType]
@@ -70,6 +91,23 @@ class Known:
     def kind_of(self, desk: str) -> AgencyKind:
         """Kind of the desk's agency."""
         return self.kinds[agency_of(DeskId(desk))]
+
+    def served_by(self, desk: str) -> frozenset[str]:
+        """Places that the desk's agency serves."""
+        return self.served[agency_of(DeskId(desk))]
+
+    def asked_of(self, row: Mapping[str, Any]) -> frozenset[str]:
+        """Places whose events a row of subscriptions asks for."""
+        return frozenset(row.get("places") or self.served_by(row["desk"]))
+
+    def asked_anywhere(self, row: Mapping[str, Any]) -> bool:
+        """Whether it also asks for events of a place that nobody knows."""
+        return bool(row.get("anywhere", "places" not in row))
+
+
+def is_consumed(event_type: str, spec: FieldSpec) -> bool:
+    """Whether the exchange itself reads the field, so that it goes to nobody."""
+    return spec.name in CONSUMED or (spec.name == "person.referral" and event_type in _CITES)
 
 
 def agreement_problems(name: str, terms: Mapping[str, Any], known: Known) -> Iterator[str]:
@@ -87,7 +125,7 @@ def agreement_problems(name: str, terms: Mapping[str, Any], known: Known) -> Ite
 
 
 def _shape_problems(terms: Mapping[str, Any]) -> Iterator[str]:
-    for key in sorted(map(str, set(terms) - set(_SHAPES))):
+    for key in sorted(map(str, set(terms) - set(_SHAPES) - set(_OPTIONAL))):
         yield f"{key} is no part of an agreement; take it out"
     for key, shape in _SHAPES.items():
         if key not in terms:
@@ -96,6 +134,9 @@ def _shape_problems(terms: Mapping[str, Any]) -> Iterator[str]:
             yield f"{key} has the wrong shape"
         elif shape in (list, dict) and not terms[key]:
             yield f"{key} is empty"
+    for key, shape in _OPTIONAL.items():
+        if key in terms and (not isinstance(terms[key], shape) or not terms[key]):
+            yield f"{key} has the wrong shape, or is empty; leave it out"
 
 
 def _word_problems(name: str, terms: Mapping[str, Any], known: Known) -> Iterator[str]:
@@ -110,6 +151,7 @@ def _word_problems(name: str, terms: Mapping[str, Any], known: Known) -> Iterato
     yield from _unknown("event_types", list(terms["event_types"]), set(known.types), "a published event type")
     yield from _unknown("basis", [terms["basis"]], BASES, "a bundle of 3.3")
     yield from _unknown("confidentiality", [terms["confidentiality"]], CONFIDENTIALITY, "a ground of 3.1")
+    yield from _unknown("gateways", terms.get("gateways", []), GATEWAYS, "a gateway we know")
     yield from _unknown("marking", [terms["marking"]], set(MARKINGS), "a marking (candour codes)")
     hours = terms["expires_after_hours"]
     if hours is not None and hours <= 0:
@@ -173,22 +215,29 @@ def _type_problems(terms: Mapping[str, Any], known: Known) -> Iterator[str]:
         yield from _unknown(event_type, names, set(published.fields), f"a field of {event_type}")
         for name in names:
             if name in published.fields:
-                yield from _field_problems(terms, published.fields[name], known)
+                yield from _field_problems(event_type, terms, published.fields[name], known)
 
 
-def _field_problems(terms: Mapping[str, Any], spec: FieldSpec, known: Known) -> Iterator[str]:
-    if spec.name in CONSUMED:
+def _field_problems(
+    event_type: EventType, terms: Mapping[str, Any], spec: FieldSpec, known: Known
+) -> Iterator[str]:
+    if is_consumed(event_type, spec):
         yield f"{spec.name} is for the exchange itself and goes to nobody; take it out"
         return
     for desk in terms["desks"]:
         kind = known.kind_of(desk)
-        if kind is AgencyKind.POLICE and (spec.nhs_number or spec.field_class in _POLICE_NEVER):
+        if kind is AgencyKind.POLICE and _never_to_police(spec):
             yield f"{spec.name} (class {spec.field_class}) never goes to police (R10, R36); take it out"
         elif spec.field_class is not FieldClass.CORE and _never(terms, spec, desk, kind, known):
             yield f"{spec.name} (class {spec.field_class}) never goes to {desk} (4.5, 4.5b); take it out"
 
 
+def _never_to_police(spec: FieldSpec) -> bool:
+    # Of their own words police get what the person marked for them (4.5).
+    marked = spec.field_class is FieldClass.AU and Trait.FOR_POLICE in spec.traits
+    return spec.nhs_number or (spec.field_class in _POLICE_NEVER and not marked)
+
+
 def _never(terms: Mapping[str, Any], spec: FieldSpec, desk: str, kind: AgencyKind, known: Known) -> bool:
     column = column_of(known.table, DeskId(desk), kind)
-    cells = {best_cell(known.table, column, purpose, spec.field_class) for purpose in terms["purposes"]}
-    return cells == {"never"}
+    return not any(may_ever_go(known.table, column, purpose, spec) for purpose in terms["purposes"])

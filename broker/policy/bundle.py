@@ -23,6 +23,7 @@ ROOTS = (
     "agreements",
     "candour",
     "class_table",
+    "clocks",
     "columns",
     "desks",
     "effective_dates",

@@ -6,31 +6,38 @@ from typing import Any
 
 from broker.domain.event import FieldSpec
 from broker.domain.identifiers import AgencyId, DeskId
-from broker.domain.vocabulary import AgencyKind, FieldClass, Handling
+from broker.domain.vocabulary import AgencyKind, FieldClass, Handling, Trait
 from broker.errors import ConfigurationError
-from broker.policy.agreement_check import Known, agreement_problems
-from broker.policy.class_table import column_of, is_responder, table_problems
+from broker.policy.agreement_check import EXCHANGE, Known, agreement_problems, is_consumed
+from broker.policy.class_table import TRAITS_OF, column_of, is_responder, table_problems
+from broker.policy.clock_check import clock_problems
+from broker.policy.schema_rules_names import forbidden_by
 from broker.policy.sources import AREA, PublishedType, Sources, read_sources
 from broker.policy.subscription_check import overlap_problems, subscription_problems
-from broker.registry.registry import area_faults
+from broker.registry.registry import area_faults, served_places
 
 FORMAT = "candour.policy.v1"
 SHAREABLE_SUMMARY = "shareable_summary"
 
-IDENTIFIERS = frozenset({"incident_ref", "episode_ref", "subject.local_ref", "person.transfer_of"})
-"""References that an agency issued: each desk gets its own name for them (design 2.3)"""
+IDENTIFIERS = frozenset(
+    {"incident_ref", "episode_ref", "subject.local_ref", "person.transfer_of", "person.referral"}
+)
+"""References that an agency or the exchange issued: each desk gets its own name for them (design 2.3)"""
+
+EMERGENCY_CLASSES = frozenset({FieldClass.ID, FieldClass.LP, FieldClass.SF, FieldClass.OP})
+"""What may go without an agreement where a life is at risk (3.2 step 3)"""
 
 
 def compile_policies(policies: Path, schemas: Path) -> dict[str, Any]:
     """What officers wrote, checked and made one JSON document.
 
     Args:
-        policies: folder with area.yaml, subscriptions.yaml, agreements/ and sharing/.
+        policies: folder with area.yaml, clocks.yaml, subscriptions.yaml, agreements/ and sharing/.
         schemas: folder with the event schemas (`*.avsc`).
 
     Returns:
         `agreements`, `subscriptions`, `event_types`, `class_table`, `columns`, `desks`, `responders`,
-        `effective_dates`; JSON values only, the same for the same files.
+        `clocks`, `effective_dates`; JSON values only, the same for the same files.
 
     Raises:
         ConfigurationError: lists every problem, each with its file and what to do.
@@ -56,6 +63,7 @@ def _reference_problems(sources: Sources) -> list[str]:
         problems += own
         if not own:
             sound[str(terms["agreement"])] = terms
+    problems += clock_problems(sources.clocks, known.places)
     problems += subscription_problems(sources.subscriptions, sound, known)
     problems += overlap_problems(sound)
     return problems
@@ -64,7 +72,9 @@ def _reference_problems(sources: Sources) -> list[str]:
 def _known(sources: Sources) -> Known:
     agencies = sources.area["agencies"]
     return Known(
-        kinds={name: AgencyKind(entry["kind"]) for name, entry in agencies.items()},
+        kinds={EXCHANGE: AgencyKind.BROKER}
+        | {name: AgencyKind(entry["kind"]) for name, entry in agencies.items()},
+        served={name: served_places(sources.area, name) for name in agencies},
         desks=frozenset(f"{name}/{role}" for name, entry in agencies.items() for role in entry["desks"]),
         places=frozenset(sources.area["places"]),
         types=sources.types,
@@ -80,12 +90,17 @@ def _document(sources: Sources) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "agreements": {one["agreement"]: _agreement(one, known) for one in terms},
-        "subscriptions": [_subscription(row) for row in sources.subscriptions],
+        "subscriptions": [_subscription(row, known) for row in sources.subscriptions],
         "event_types": {name: _event_type(one) for name, one in sorted(sources.types.items())},
         "class_table": dict(sources.class_table),
         "desks": {desk: str(kind) for desk, kind in kinds.items()},
         "columns": columns,
-        "responders": {desk: True for desk, kind in kinds.items() if is_responder(kind, columns[desk])},
+        "responders": {
+            desk: sorted(known.served_by(desk))
+            for desk, kind in kinds.items()
+            if is_responder(kind, columns[desk])
+        },
+        "clocks": dict(sources.clocks["referral_accepted"]),
         "effective_dates": sorted({one[key] for one in terms for key in ("starts", "ends")}),
     }
 
@@ -94,6 +109,7 @@ def _agreement(terms: Mapping[str, Any], known: Known) -> dict[str, Any]:
     kinds = {known.kinds[AgencyId(agency)] for agency in terms["publishers"]}
     return {
         **terms,
+        "gateways": terms.get("gateways", []),
         "publisher_kinds": sorted(str(kind) for kind in kinds),
         "grants": {
             event_type: _grants([known.types[event_type].fields[name] for name in names])
@@ -103,7 +119,7 @@ def _agreement(terms: Mapping[str, Any], known: Known) -> dict[str, Any]:
 
 
 def _grants(named: list[FieldSpec]) -> dict[str, dict[str, dict[str, str]]]:
-    """Class -> what goes where the cell says whole, and where it says summary."""
+    """Class -> what goes where the cell says whole, summary, or one of the words for a trait."""
     may_substitute = any(spec.name == SHAREABLE_SUMMARY for spec in named)
     grants = {}
     for field_class in sorted({spec.field_class for spec in named}):
@@ -115,21 +131,34 @@ def _grants(named: list[FieldSpec]) -> dict[str, dict[str, dict[str, str]]]:
         grants[str(field_class)] = {
             "whole": {str(spec.name): _handling(spec) for spec in specs},
             "summary": summary,
+            **{word: _with_traits(specs, word) for word in TRAITS_OF},
         }
     return grants
+
+
+def _with_traits(specs: list[FieldSpec], word: str) -> dict[str, str]:
+    found = [spec for spec in specs if spec.traits & TRAITS_OF[word]]
+    # What the person marked for police goes as text written to be shared (4.5, AU).
+    return {
+        str(spec.name): str(Handling.SUMMARY) if Trait.FOR_POLICE in spec.traits else _handling(spec)
+        for spec in found
+    }
 
 
 def _handling(spec: FieldSpec) -> str:
     return str(Handling.PSEUDONYM if spec.name in IDENTIFIERS else Handling.WHOLE)
 
 
-def _subscription(row: Mapping[str, Any]) -> dict[str, Any]:
+def _subscription(row: Mapping[str, Any], known: Known) -> dict[str, Any]:
     return {
         "desk": row["desk"],
         "purpose": row["purpose"],
         "event_types": row["event_types"],
         "agreement": row.get("agreement", "none"),
         "incident_scoped": row.get("incident_scoped", False),
+        "after_incident": row.get("after_incident", False),
+        "places": sorted(known.asked_of(row)),
+        "anywhere": known.asked_anywhere(row),
     }
 
 
@@ -145,9 +174,21 @@ def _event_type(published: PublishedType) -> dict[str, Any]:
             for spec in specs
         },
         "core": {
-            str(spec.name): str(Handling.WHOLE)
-            for spec in published.fields.values()
-            if spec.field_class is FieldClass.CORE
+            str(spec.name): str(Handling.WHOLE) for spec in specs if spec.field_class is FieldClass.CORE
         },
-        "nhs_numbers": sorted(str(spec.name) for spec in published.fields.values() if spec.nhs_number),
+        "nhs_numbers": sorted(str(spec.name) for spec in specs if spec.nhs_number),
+        "by_trait": {
+            str(trait): sorted(str(spec.name) for spec in specs if trait in spec.traits) for trait in Trait
+        },
+        "emergency": {
+            str(field_class): {
+                str(spec.name): _handling(spec)
+                for spec in specs
+                if spec.field_class is field_class
+                and not spec.nhs_number
+                and not is_consumed(published.event_type, spec)
+            }
+            for field_class in sorted(EMERGENCY_CLASSES)
+        },
+        "labels": sorted(str(spec.name) for spec in specs if forbidden_by(spec.key)),
     }

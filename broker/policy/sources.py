@@ -11,9 +11,10 @@ import yaml
 
 from broker.domain.event import FieldSpec
 from broker.domain.identifiers import EventType, FieldName
-from broker.domain.vocabulary import AgencyKind, FieldClass
+from broker.domain.vocabulary import AgencyKind, FieldClass, Trait
 
 AREA = "area.yaml"
+CLOCKS = "clocks.yaml"
 SUBSCRIPTIONS = "subscriptions.yaml"
 AGREEMENTS = "agreements"
 CLASS_TABLE = "sharing/class_table/data.yaml"
@@ -35,6 +36,7 @@ class Sources:
     """Every policy file as read: plain mappings and lists, dates as ISO strings, not yet checked."""
 
     area: Mapping[str, Any]
+    clocks: Mapping[str, Any]
     subscriptions: list[Any]
     agreements: Mapping[str, Any]
     """file name -> content"""
@@ -69,6 +71,7 @@ def read_sources(policies: Path, schemas: Path, problems: list[str]) -> Sources:
     }
     return Sources(
         area=_read_yaml(policies, AREA, dict, problems),
+        clocks=_read_yaml(policies, CLOCKS, dict, problems),
         subscriptions=_read_yaml(policies, SUBSCRIPTIONS, list, problems),
         agreements=agreements,
         class_table=_read_yaml(policies, CLASS_TABLE, dict, problems),
@@ -146,6 +149,7 @@ def _spec(part: str | None, field: Mapping[str, Any]) -> FieldSpec:
         part=part,
         key=key,
         field_class=FieldClass(field["class"]),
+        traits=frozenset(Trait(trait) for trait in field.get("traits", ())),
         summary=bool(field.get("summary", False)),
         nhs_number=bool(field.get("nhs_number", False)),
     )

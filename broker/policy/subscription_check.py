@@ -1,7 +1,7 @@
 """What must hold of subscriptions, and of agreements beside each other."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from broker.domain.vocabulary import AgencyKind
@@ -9,7 +9,10 @@ from broker.policy.agreement_check import POLICE_PURPOSES, Known
 from broker.policy.sources import AGREEMENTS, SUBSCRIPTIONS
 
 _NEEDED = frozenset({"desk", "purpose", "event_types"})
-_ALLOWED = _NEEDED | {"agreement", "incident_scoped"}
+_ALLOWED = _NEEDED | {"agreement", "incident_scoped", "after_incident", "places", "anywhere"}
+_AFTER_INCIDENT = frozenset({"pos.s136.ended"})
+"""What police are told when their incident is over (R21)"""
+_ANYWHERE = "elsewhere"
 
 
 def subscription_problems(
@@ -20,19 +23,24 @@ def subscription_problems(
     Args:
         agreements: agreement id -> terms, of the agreements that are sound by themselves.
     """
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str, str, str]] = set()
     for number, row in enumerate(rows, start=1):
         where = f"{SUBSCRIPTIONS}: entry {number}"
         if not isinstance(row, dict) or not _NEEDED <= set(row) <= _ALLOWED:
-            yield f"{where}: needs desk, purpose, event_types; agreement and incident_scoped may follow"
+            yield f"{where}: needs desk, purpose, event_types; may have {', '.join(sorted(_ALLOWED - _NEEDED))}"
             continue
-        yield from (f"{where}: {problem}" for problem in _row_problems(row, agreements, known))
-        event_types = row["event_types"] if isinstance(row["event_types"], list) else []
-        for event_type in event_types:
-            key = (str(row["desk"]), str(row["purpose"]), str(event_type))
-            if key in seen:
-                yield f"{where}: {row['desk']} asks twice for {event_type} for {row['purpose']}; keep one"
-            seen.add(key)
+        own = list(_row_problems(row, agreements, known))
+        yield from (f"{where}: {problem}" for problem in own)
+        keys = set() if own else set(_asked(row, known))
+        for _, purpose, event_type, place in sorted(keys & seen):
+            yield f"{where}: {row['desk']} asks twice for {event_type} for {purpose} in {place}; keep one"
+        seen |= keys
+
+
+def _asked(row: Mapping[str, Any], known: Known) -> Iterator[tuple[str, str, str, str]]:
+    places = [*known.asked_of(row), *([_ANYWHERE] if known.asked_anywhere(row) else [])]
+    for event_type, place in product(row["event_types"], places):
+        yield row["desk"], row["purpose"], event_type, place
 
 
 def _row_problems(
@@ -49,12 +57,27 @@ def _row_problems(
     for event_type in row["event_types"]:
         if event_type not in known.types:
             yield f"{event_type} is not a published event type"
-    if not isinstance(row.get("incident_scoped", False), bool):
-        yield "incident_scoped is true or false"
+    if len(set(map(str, row["event_types"]))) < len(row["event_types"]):
+        yield "event_types: something stands twice; take one out"
+    yield from _scope_problems(row, known)
     if known.kind_of(row["desk"]) is AgencyKind.POLICE:
         yield from _police_problems(row)
     if "agreement" in row:
         yield from _coverage_problems(row, agreements)
+
+
+def _scope_problems(row: Mapping[str, Any], known: Known) -> Iterator[str]:
+    for key in ("incident_scoped", "after_incident", "anywhere"):
+        if not isinstance(row.get(key, False), bool):
+            yield f"{key} is true or false"
+    places = row.get("places", ["-"])
+    if not isinstance(places, list) or not places:
+        yield "places is a list of at least one; leave it out to ask for every place that is served"
+    elif "places" in row and not set(map(str, places)) <= known.served_by(row["desk"]):
+        yield f"places: {row['desk']} serves {', '.join(sorted(known.served_by(row['desk'])))} only"
+    beyond = set(map(str, row["event_types"])) - _AFTER_INCIDENT
+    if row.get("after_incident") and (beyond or row.get("incident_scoped") is not True):
+        yield "after_incident: only the plain end of custody goes on, to those who were in the incident (R21)"
 
 
 def _police_problems(row: Mapping[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from broker.domain.agreement import Agreement, Subscription
+from broker.domain.agreement import Agreement, ReferralClock, Subscription
 from broker.domain.identifiers import NO_AGREEMENT, AgencyId, AgreementId, DeskId, EventType, FieldName
 from broker.domain.vocabulary import Purpose
 from broker.errors import ConfigurationError
@@ -23,8 +23,10 @@ class Agreements:
 
     agreements: Mapping[AgreementId, Agreement]
     subscriptions: tuple[Subscription, ...]
-    responders: frozenset[DeskId]
-    """desks that must act when somebody is in danger: an urgent core reaches them whatever else (R42)"""
+    responders: Mapping[DeskId, frozenset[str]]
+    """desks that must act when somebody is in danger, each with the places it serves (R42)"""
+    clocks: Mapping[str, ReferralClock]
+    """place -> how soon a crisis referral must be taken on there, and who is rung when it was not"""
     effective_dates: tuple[str, ...]
     """ISO dates, sorted, each once: the days on which something starts or ends"""
 
@@ -51,13 +53,18 @@ def load_agreements(data_path: Path) -> Agreements:
         return Agreements(
             agreements={AgreementId(name): _agreement(terms) for name, terms in data["agreements"].items()},
             subscriptions=tuple(_subscriptions(data["subscriptions"])),
-            responders=frozenset(DeskId(desk) for desk, must in data["responders"].items() if must),
+            responders={DeskId(desk): frozenset(places) for desk, places in data["responders"].items()},
+            clocks={place: _clock(clock) for place, clock in data["clocks"].items()},
             effective_dates=tuple(data["effective_dates"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         raise ConfigurationError(
             f"{data_path} holds no compiled policies; run candour policy build or take the exchange's own"
         ) from None
+
+
+def _clock(clock: Mapping[str, Any]) -> ReferralClock:
+    return ReferralClock(minutes=clock["minutes"], duty_contact=clock["duty_contact"])
 
 
 def _agreement(terms: Mapping[str, Any]) -> Agreement:
@@ -86,6 +93,9 @@ def _subscriptions(rows: list[Mapping[str, Any]]) -> list[Subscription]:
             purpose=Purpose(row["purpose"]),
             agreement=AgreementId(row["agreement"] or NO_AGREEMENT),
             incident_scoped=row["incident_scoped"],
+            after_incident=row["after_incident"],
+            places=frozenset(row["places"]),
+            anywhere=row["anywhere"],
         )
         for row in rows
         for event_type in row["event_types"]

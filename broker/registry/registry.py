@@ -18,6 +18,7 @@ DOCUMENT = "registry"
 # Names become parts of topics, files and pseudonym routes, so nothing but these characters.
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _LINE = re.compile(r"[0-9+][0-9 ]{2,23}")
+_KINDS = frozenset(AgencyKind) - {AgencyKind.BROKER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class AgencyEntry:
     verify_keys: tuple[DatedKey, ...]
     desks: Mapping[str, SealingKey]
     """role -> key that deliveries to this desk are sealed to"""
+    places: frozenset[str] = frozenset()
+    """whose events its desks may ask for, and where it must act when somebody is in danger"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ def make_registry(
 
     Args:
         area: `policies/area.yaml` as read: `places: {name: {clinician_line}}` and
-            `agencies: {id: {kind, desks: [role], reply_desk: role or desk}}`.
+            `agencies: {id: {kind, desks: [role], reply_desk: role or desk, places: [place]}}`.
         verify_keys: at least one for each agency.
         sealing_keys: one for each desk.
 
@@ -159,12 +162,18 @@ def make_registry(
             reply_desk=_whole_desk(name, entry["reply_desk"]),
             verify_keys=tuple(verify_keys[AgencyId(name)]),
             desks={role: sealing_keys[DeskId(f"{name}/{role}")] for role in entry["desks"]},
+            places=served_places(area, name),
         )
         for name, entry in area["agencies"].items()
     }
     return Registry(
         agencies, {name: Place(entry["clinician_line"]) for name, entry in area["places"].items()}
     )
+
+
+def served_places(area: Mapping[str, Any], agency: str) -> frozenset[str]:
+    """The places an agency serves: those it names, else every place of the area."""
+    return frozenset(area["agencies"][agency].get("places") or area["places"])
 
 
 def area_faults(area: Mapping[str, Any]) -> list[str]:
@@ -175,16 +184,19 @@ def area_faults(area: Mapping[str, Any]) -> list[str]:
         if not _is_name(name) or not _is_line(entry)
     ]
     for name, entry in _items(area, "agencies"):
-        faults += _agency_faults(name, entry)
+        faults += _agency_faults(name, entry, {place for place, _ in _items(area, "places")})
     return faults + [f"{part} names nobody" for part in ("places", "agencies") if not _items(area, part)]
 
 
-def _agency_faults(name: object, entry: object) -> Iterable[str]:
+def _agency_faults(name: object, entry: object, places: set[object]) -> Iterable[str]:
     if not _is_name(name) or not isinstance(entry, Mapping):
         yield f"agency {name}: needs a name in lower case, kind, desks and reply_desk"
         return
-    if entry.get("kind") not in set(AgencyKind):
-        yield f"agency {name}: kind is none of {', '.join(AgencyKind)}"
+    if entry.get("kind") not in _KINDS:
+        yield f"agency {name}: kind is none of {', '.join(sorted(_KINDS))}"
+    served = entry.get("places", [])
+    if not isinstance(served, list) or not set(map(str, served)) <= places or len(set(served)) < len(served):
+        yield f"agency {name}: places is a list of different places of the area"
     desks = entry.get("desks")
     if (
         not isinstance(desks, list)
@@ -223,6 +235,7 @@ def write_registry(folder: Path, registry: Registry, root_signing_key: SigningKe
             name: {
                 "kind": entry.kind,
                 "reply_desk": entry.reply_desk,
+                "places": sorted(entry.places),
                 "verify_keys": [
                     {"key": dated.key.to_bytes().hex(), "from_us": dated.from_us, "until_us": dated.until_us}
                     for dated in entry.verify_keys
@@ -266,6 +279,7 @@ def _registry(document: Mapping[str, Any]) -> Registry:
                 role: SealingKey.from_bytes(bytes.fromhex(desk["sealing_key"]))
                 for role, desk in entry["desks"].items()
             },
+            places=frozenset(entry.get("places", document["places"])),
         )
         for name, entry in document["agencies"].items()
     }
