@@ -40,10 +40,10 @@ class Incident:
             ends.append(self.closed_at_us)
         return min(ends)
 
-    def in_custody(self, occurred_at_us: int) -> bool:
+    def in_custody(self, at_us: int) -> bool:
         """Whether the person was in recorded s136 custody at that instant (R9)."""
         ended_at_us = self.custody_ended_at_us
-        return self.s136_custody and (ended_at_us is None or occurred_at_us < ended_at_us)
+        return self.s136_custody and (ended_at_us is None or at_us < ended_at_us)
 
     def open_for(self, occurred_at_us: int, logged_at_us: int) -> bool:
         """Inside means that both event time and log time are before the end (design 2.6)."""

@@ -83,11 +83,11 @@ def _checked(
     unsound = bad_identifiers(record, kind)
     faults = tuple(sorted(bad | bad_optional(record, kind) | unsound))
     if not faults:
-        if spec.wish_kind is not None:
-            _check_wish(record, spec.wish_kind)
+        if spec.applies is not None:
+            _check_applies(record, spec.wish_kind)
         return Decoded(spec, event_id, record)
     urgent = record["setting"] != Setting.PLANNED
-    if not urgent or spec.wish_kind is not None or any(map(_cannot_be_left_out, faults)):
+    if not urgent or spec.applies is not None or any(map(_cannot_be_left_out, faults)):
         raise PayloadError("field_invalid", faults)
     dropped = tuple(sorted({*faults, "subject"})) if unsound else faults
     return Decoded(spec, event_id, record, dropped, sound=not unsound)
@@ -123,7 +123,8 @@ def bad_optional(record: Mapping[str, Any], kind: AgencyKind) -> set[str]:
     return bad
 
 
-def _check_wish(record: Mapping[str, Any], kind: WishKind) -> None:
+def _check_applies(record: Mapping[str, Any], kind: WishKind | None) -> None:
+    # A wish or marker in nobody's name would be confirmed and protect nobody.
     if not _names_somebody(record):
         raise PayloadError("field_invalid", ("subject",))
     if kind is not WishKind.PERMISSION:

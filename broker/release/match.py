@@ -140,7 +140,8 @@ class Matcher:
             standing = standing_of(subscription, event, place, logged_at_us)
             if subscription.incident_scoped and standing.incident is None:
                 continue
-            views = _views(subscription, present.classes, place, now, logged_at_us)
+            kind = self._desk_kinds[subscription.desk]
+            views = _views(subscription, kind, present.classes, place, now, logged_at_us)
             key = (subscription.subscription_id, subscription.agreement, views, standing.facts, *alike)
             known = self._remembered.get(key)
             if known is None:
@@ -150,7 +151,6 @@ class Matcher:
                 )
                 known = self._remembered.keep(key, (object(), questions))
             likeness, questions = known
-            kind = self._desk_kinds[subscription.desk]
             found.append(Match(subscription, kind, standing.incident, present.fields, questions, likeness))
         return tuple(found)
 
@@ -254,6 +254,7 @@ def _filled(values: Mapping[str, object] | None) -> tuple[str, ...]:
 
 def _views(
     subscription: Subscription,
+    desk_kind: AgencyKind,
     classes: tuple[FieldClass, ...],
     place: SubjectState,
     now: SubjectState,
@@ -261,18 +262,26 @@ def _views(
 ) -> tuple[WishView, ...]:
     if not place.wishes and not now.wishes:
         return (_NO_WISH,) * len(classes)
-    at_place = _views_of(place, subscription, classes, at_us)
+    at_place = _views_of(place, subscription, desk_kind, classes, at_us)
     if now is place:
         return at_place
-    at_present = _views_of(now, subscription, classes, at_us)
+    at_present = _views_of(now, subscription, desk_kind, classes, at_us)
     return tuple(_stricter(one, other) for one, other in zip(at_place, at_present, strict=True))
 
 
 def _views_of(
-    state: SubjectState, subscription: Subscription, classes: tuple[FieldClass, ...], at_us: int
+    state: SubjectState,
+    subscription: Subscription,
+    desk_kind: AgencyKind,
+    classes: tuple[FieldClass, ...],
+    at_us: int,
 ) -> tuple[WishView, ...]:
     purpose, desk = subscription.purpose, subscription.desk
     views = {one: wish_view(state.wishes, purpose, desk, one, at_us) for one in classes}
+    if desk_kind is AgencyKind.CARER:
+        # That there is a service at all tells a carer something clinical (4.5), whatever class a field is of.
+        clinical = wish_view(state.wishes, purpose, desk, FieldClass.CL, at_us)
+        views = {one: _stricter(view, clinical) for one, view in views.items()}
     if views[FieldClass.CORE].state is WishState.NONE:
         # It names nobody, so no permission can name it: it goes as the rest goes.
         views[FieldClass.CORE] = min(views.values(), key=_strictness)

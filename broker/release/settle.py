@@ -95,7 +95,7 @@ class Settler:
         undecidable: frozenset[QuestionHash],
         moment: Moment,
     ) -> Settled:
-        outline = self._outline(matter, match, answers, undecidable, moment)
+        outline = self._outline(matter, match, answers, undecidable, moment.revision)
         try:
             return self._write(matter, match, outline, moment)
         except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
@@ -111,15 +111,16 @@ class Settler:
         match: Match,
         answers: Mapping[QuestionHash, Answer],
         undecidable: frozenset[QuestionHash],
-        moment: Moment,
+        revision: PolicyRevision,
     ) -> Outline:
         agreement = self._means.agreements.get(match.subscription.agreement)
         named = frozenset() if agreement is None else agreement.fields.get(matter.event.spec.event_type)
-        clear = agreement is not None and agreement.nhs_number_in_clear and _in_force(agreement, moment.today)
+        clear = agreement is not None and agreement.nhs_number_in_clear
+        clear = clear and not (matter.tainted and _by_emergency(match, answers))
         tainted = {} if clear else matter.tainted
         if tainted or undecidable:
             return combine(match, answers, named or frozenset(), undecidable, tainted)
-        key = (match.likeness, moment.revision)
+        key = (match.likeness, revision)
         known = self._outlines.get(key)
         if known is None:
             known = self._outlines.keep(key, combine(match, answers, named or frozenset()))
@@ -217,8 +218,10 @@ class Settler:
         return self._means.agreements.get(match.subscription.agreement)
 
 
-def _in_force(agreement: Agreement, today: str) -> bool:
-    return agreement.starts <= today < agreement.ends
+def _by_emergency(match: Match, answers: Mapping[QuestionHash, Answer]) -> bool:
+    """Whether it goes for a life at risk, so that no agreement's terms hold (3.2 step 3)."""
+    given = (answers.get(question.hash) for question in match.questions)
+    return any(answer is not None and EMERGENCY in answer.reasons for answer in given)
 
 
 def _emergency_fields(match: Match, event: Event) -> frozenset[str]:

@@ -27,8 +27,9 @@ class Standing:
 
 def standing_of(subscription: Subscription, event: Event, place: SubjectState, logged_at_us: int) -> Standing:
     """How the agency of a subscription's desk stands to the event's person, at the event's own place."""
-    agency, at_us = agency_of(subscription.desk), event.occurred_at_us
-    incident = place.incident_of(agency, at_us, logged_at_us)
+    # Inside means that both event time and log time are before the end (design 2.6).
+    agency, at_us = agency_of(subscription.desk), max(event.occurred_at_us, logged_at_us)
+    incident = place.incident_of(agency, event.occurred_at_us, logged_at_us)
     if incident is not None:
         return Standing(incident, inside=True, ended=False, custody=incident.in_custody(at_us))
     latest = place.latest_incident_of(agency)
