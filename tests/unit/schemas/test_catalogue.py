@@ -118,14 +118,23 @@ def test_a_field_without_a_known_class_is_refused(folder: Path) -> None:
     del schema["fields"][0]["class"]
     schema["fields"][-1]["type"]["fields"][0]["class"] = "XX"
     schema["fields"][-2]["class"] = "OP"
+    schema["fields"][1]["traits"] = ["powerful"]
     rewrite(folder, DETAINED, **schema)
     message = told(folder)
     for name in (
         "event_id: has no known `class`",
         "person.detained_at: has no known `class`",
         "core: is a part",
+        "occurred_at: has unknown `traits`",
     ):
         assert name in message
+
+
+def test_unknown_properties_of_a_schema_are_refused(folder: Path) -> None:
+    rewrite(folder, DETAINED, marks="cleared", about="person")
+    message = told(folder)
+    assert "has unknown `marks`; use one of lifted, set" in message
+    assert "has an unknown `about`; use incident, or leave it out" in message
 
 
 def test_an_event_without_its_parts_is_refused(folder: Path) -> None:

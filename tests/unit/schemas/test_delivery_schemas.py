@@ -34,7 +34,10 @@ HEADER = {
     "clinician_line": "01632 960100",
     "decision": bytes(32),
     "present": ["person.own_words"],
+    "effects": ["location_withheld"],
+    "threshold": "life_risk",
 }
+CORE_HEADER = {key: value for key, value in HEADER.items() if key != "threshold"}
 
 
 def given(schema: Schema) -> list[Schema]:
@@ -103,6 +106,11 @@ def test_a_delivery_of_everything_can_be_written(event_type: str) -> None:
     assert codec.limits(record) == ()
 
 
+def test_a_core_tells_no_threshold() -> None:
+    header = [one["name"] for one in GENERATED["core"]["fields"]]
+    assert set(header) == {*CORE_HEADER, "fields"}
+
+
 def test_an_identifier_may_be_a_pseudonym() -> None:
     codec = Codec(GENERATED["police.s136.detained"])
     long = "i_" + "A" * (PSEUDONYM_LENGTH - 2)
@@ -111,6 +119,14 @@ def test_an_identifier_may_be_a_pseudonym() -> None:
     assert codec.limits({**HEADER, "fields": {**fields, "incident_ref": long + "A"}}) == (
         "fields.incident_ref",
     )
+
+
+def test_the_name_of_a_referral_may_be_a_pseudonym_and_may_be_cited_as_it_came() -> None:
+    long = "e_" + "A" * (PSEUDONYM_LENGTH - 2)
+    gap = builders.safety_gap_raised(changes={"person.referral": long})
+    assert Codec(GENERATED["broker.safety_gap.raised"]).limits({**HEADER, "fields": gap}) == ()
+    cited = builders.referral_accepted(changes={"person.referral": long})
+    assert builders.codec("crisis.referral.accepted").limits(cited) == ()
 
 
 def test_the_core_can_hold_nothing_of_a_person() -> None:
@@ -126,7 +142,7 @@ def test_every_type_gives_the_same_core() -> None:
 def test_a_core_always_says_whom_to_call() -> None:
     codec = Codec(GENERATED["core"])
     record = {
-        **HEADER,
+        **CORE_HEADER,
         "extent": "core",
         "clinician_line": None,
         "fields": {"occurred_at": 1, "core": {"area": "northmoor", "urgency": "emergency", "need": None}},
