@@ -75,6 +75,9 @@ LANE_BOOKS = Gauge(
     "candour_lane_books_difference", "Asked less decided less waiting; anything but 0 is wrong.", ["lane"]
 )
 
+REFERRALS_OPEN = Gauge("candour_referrals_open", "Crisis referrals that nobody has taken on yet.", ["lane"])
+SAFETY_GAPS = Counter("candour_safety_gaps_total", "Crisis referrals not taken on in the agreed minutes.")
+
 TRANSACTIONS = Counter("candour_transactions_total", "Lane transactions.", ["result"])
 TRANSACTION_SECONDS = Histogram(
     "candour_transaction_seconds", "From begin to end of a lane transaction.", buckets=_SECONDS
