@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 Record = dict[str, Any]
 Schema = Any
 
@@ -22,24 +24,24 @@ SCHEMAS: Mapping[str, Schema] = {
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
 
-AGENCIES = ("moor-police", "moor-pos", "northmoor-crisis", "moor-person")
+_POLICIES = Path(__file__).parents[2] / "policies"
+AREA: Schema = yaml.safe_load((_POLICIES / "area.yaml").read_text(encoding="utf-8"))["agencies"]
+AGENCIES: tuple[str, ...] = tuple(AREA)
 PUBLISHERS: Mapping[str, tuple[str, ...]] = {
-    "police.s136.detained": ("moor-police",),
-    "pos.s136.arrived": ("moor-pos",),
-    "crisis.triage.completed": ("northmoor-crisis",),
-    "person.permission.given": ("moor-person", "moor-person", "moor-pos", "northmoor-crisis"),
-    "person.permission.withdrawn": AGENCIES,
-    "person.objection.raised": AGENCIES,
+    name: found
+    for name, schema in SCHEMAS.items()
+    if (found := tuple(one for one in AGENCIES if AREA[one]["kind"] in schema["publishers"]))
 }
-"""Who of the model area may publish what (4.6, R54)"""
-WISHES = tuple(name for name in PUBLISHERS if name.startswith("person."))
-DESKS = (
-    "moor-pos/s136-suite",
-    "northmoor-crisis/crisis-line",
-    "northmoor-crisis/home-treatment",
-    "northmoor-crisis/peer",
-    "moor-police/control-room",
+"""Who of the model area may publish what (4.6, R54); what the exchange itself tells, nobody here may"""
+WISHES = tuple(name for name in PUBLISHERS if "wish_kind" in SCHEMAS[name])
+MARKERS = tuple(name for name in PUBLISHERS if "marks" in SCHEMAS[name])
+_ASKED = yaml.safe_load((_POLICIES / "subscriptions.yaml").read_text(encoding="utf-8"))
+DESKS: tuple[str, ...] = tuple(sorted({row["desk"] for row in _ASKED}))
+"""Desks that ask for something"""
+BY_NUMBER = frozenset(
+    one for one in AGENCIES if AREA[one]["kind"] not in {"police", "vcse", "housing", "carer", "commissioner"}
 )
+"""Agencies that have NHS numbers"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Somebody:
     references: Mapping[str, str] = field(repr=False)
     """agency -> its own reference of the person"""
     incident_ref: str = field(repr=False)
+    family_name: str = field(repr=False)
+    given_name: str = field(repr=False)
+    date_of_birth: str = field(repr=False)
 
 
 def nhs_number(number: int) -> str:
@@ -87,7 +92,10 @@ class Canaries:
         """A new person."""
         self._made += 2
         number = self._keep(nhs_number(self.chance.randrange(0, 99_000) // 2 * 2))
-        return Somebody(number, {agency: self.text(20) for agency in AGENCIES}, self.text(24))
+        references = {agency: self.text(20) for agency in AGENCIES}
+        return Somebody(
+            number, references, self.text(24), self.text(40), self.text(30), self._keep(self.birthday())
+        )
 
     def birthday(self) -> str:
         """A date of birth."""
@@ -154,22 +162,31 @@ def make_event(canaries: Canaries, event_type: str, publisher: str, who: Somebod
         "event_id": canaries.event_id(),
         "occurred_at": canaries.instant(canaries.now_us),
         "setting": chance.choice(("emergency_live", "emergency_live", "urgent", "planned")),
-        "purpose": chance.choice(("P1",) * 6 + ("P2", "P5", "PX1", "PX3")),
-        "regime": chance.choice(("ukgdpr",) * 4 + ("part3",)),
-        "restrictions": canaries.chosen(_MARKERS, at_most=1) if chance.random() < 0.3 else [],
-        "age_band": chance.choice(("adult",) * 5 + ("unknown", "age_16_17", "under_16")),
+        "purpose": chance.choice(("P1",) * 12 + ("P2", "P5", "P9", "PX1", "PX3")),
+        "regime": chance.choice(("ukgdpr",) * 8 + ("part3",)),
+        "restrictions": canaries.chosen(_MARKERS, at_most=1) if chance.random() < 0.2 else [],
+        "age_band": chance.choice(("adult",) * 7 + ("unknown", "age_16_17", "under_16")),
     }
-    record["core"]["area"] = chance.choice(("northmoor",) * 6 + ("southmoor", canaries.text(30)))
+    record["core"]["area"] = chance.choice(("northmoor",) * 6 + ("southmoor",) * 3 + (canaries.text(30),))
     record["subject"] |= _subject(canaries, publisher, who)
-    if record["incident_ref"] is not None and publisher == "moor-police":
+    if publisher == "moor-police" and record["incident_ref"] is not None:
         record["incident_ref"] = who.incident_ref
+    _about_an_incident(record, schema, who)
     if "police_link" in record["person"]:
         linked = chance.random() < 0.5
         record["person"]["police_link"] = _link(who) if linked else None
     if event_type in WISHES:
         record["person"] |= _scope(canaries, event_type)
+    if event_type in MARKERS:
+        record["person"]["valid_until"] = chance.choice((None, None, canaries.now_us + 3 * HOUR_US))
     _write_number_into_text(canaries, record, who)
     return record
+
+
+def _about_an_incident(record: Record, schema: Schema, who: Somebody) -> None:
+    if schema.get("about") == "incident":
+        record["incident_ref"] = who.incident_ref
+        record["subject"] = dict.fromkeys(record["subject"])
 
 
 def _write_number_into_text(canaries: Canaries, record: Record, who: Somebody) -> None:
@@ -184,16 +201,27 @@ def _write_number_into_text(canaries: Canaries, record: Record, who: Somebody) -
 
 PEER = "northmoor-crisis/peer"
 _MARKERS = ("location_withheld", "domestic_abuse", "alias", "staff_or_vip", "child", "legal_hold")
-_PURPOSES = ("P1", "P2", "P5")
-_CLASSES = ("ID", "CT", "LP", "OP", "SF", "LG", "CL", "AU", "SG", "ST")
+_PURPOSES = ("P1", "P2", "P5", "P9", "P10")
+CLASSES = ("ID", "CT", "LP", "LA", "OP", "SF", "LG", "CL", "AU", "SG", "SC", "ST")
+NEEDS_A_YES: Mapping[str, str] = {
+    PEER: "P1",
+    "harbour-vcs/coordinator": "P9",
+    "harbour-vcs/volunteer": "P9",
+    "moor-carer/self": "P10",
+    "moor-housing/options": "P8",
+}
+"""Desks that hold what they get by the person's permission, and for what they ask"""
 
 
 def _subject(canaries: Canaries, publisher: str, who: Somebody) -> Record:
-    by_number = publisher != "moor-police" and canaries.chance.random() < 0.9
+    chance = canaries.chance
+    by_number = publisher in BY_NUMBER and chance.random() < 0.9
     return {
         "nhs_number": who.nhs_number if by_number else None,
         "local_ref": who.references[publisher],
-        "date_of_birth": canaries.birthday() if canaries.chance.random() < 0.9 else None,
+        "family_name": who.family_name if chance.random() < 0.9 else None,
+        "given_name": who.given_name if chance.random() < 0.9 else None,
+        "date_of_birth": who.date_of_birth if chance.random() < 0.9 else None,
     }
 
 
@@ -214,15 +242,17 @@ def _scope(canaries: Canaries, event_type: str) -> Record:
     scope: Record = {
         "scope_purposes": chance.sample(_PURPOSES, chance.randint(least, 3)),
         "scope_recipients": chance.sample(recipients, chance.randint(least, 3)),
-        "scope_classes": chance.sample(_CLASSES, chance.randint(least, len(_CLASSES))),
+        "scope_classes": chance.sample(CLASSES, chance.randint(least, len(CLASSES))),
         "capacity_ok": "yes",
         "valid_until": None,
     }
     if permission:
         # Mostly for those who need one.
-        scope["scope_recipients"] = [
-            chance.choice(("northmoor-crisis/peer", "northmoor-crisis/peer", *DESKS))
-        ]
+        desk = chance.choice((*NEEDS_A_YES, *NEEDS_A_YES, *DESKS))
+        scope["scope_recipients"] = [desk]
+        if desk in NEEDS_A_YES and chance.random() < 0.8:
+            scope["scope_purposes"] = [NEEDS_A_YES[desk]]
+            scope["scope_classes"] = chance.sample(CLASSES, chance.randint(4, len(CLASSES)))
         ends_us = (canaries.now_us - HOUR_US, canaries.now_us + 40 * HOUR_US)
         scope["valid_until"] = chance.choice((None, None, *ends_us))
     return scope

@@ -22,7 +22,7 @@ from broker.registry.catalogue import load_catalogue
 from broker.registry.keyring import KeyRing
 from broker.registry.registry import DatedKey, make_registry
 from broker.registry.topics import BROKER, from_topic
-from broker.release.admit import Admitted, Matter, admit
+from broker.release.admit import Admitted, Matter, Passed, admit
 from broker.release.book import Book, Place
 from broker.release.means import Means, make_means
 from broker.release.settle import Moment, Settled, Settler
@@ -32,12 +32,13 @@ from broker.wire.keys import OpeningKey, SigningKey
 from tests.contract.opa_process import RealOpa, opa_binary
 
 REVISION = PolicyRevision("as-shipped")
+LANES = 4
 MOST_TRIES = 5
 
 
 @dataclass(repr=False)
 class Stages:
-    """One lane's worth of stages with the policies as shipped. Times are microseconds since 1970."""
+    """Some lanes' worth of stages with the policies as shipped. Times are microseconds since 1970."""
 
     folder: Path
     means: Means
@@ -45,7 +46,7 @@ class Stages:
     signing: Mapping[str, SigningKey] = field(repr=False)
     today: str
     settler: Settler
-    book: Book
+    books: list[Book]
     _sequence: int = 0
 
     @classmethod
@@ -73,13 +74,15 @@ class Stages:
             policy.subscriptions,
             policy.interval_for,
             policy.responders,
+            policy.clocks,
+            LANES,
         )
-        take_in = TakeIn(means.reader, keyring, 1)
-        return cls(folder, means, take_in, signing, today, Settler(means), _empty_book(keyring))
+        take_in = TakeIn(means.reader, keyring, LANES)
+        return cls(folder, means, take_in, signing, today, Settler(means), _empty_books(keyring))
 
     def forget(self) -> None:
-        """Begin with a lane that knows nobody."""
-        self.book = _empty_book(self.take_in.keyring)
+        """Begin with lanes that know nobody."""
+        self.books = _empty_books(self.take_in.keyring)
 
     def publish(
         self, event_type: str, record: Mapping[str, Any], publisher: str, logged_at_us: int
@@ -89,10 +92,27 @@ class Stages:
         payload = Payload(codec.fingerprint, codec.encode(record))
         entries = self.entries([payload], publisher, logged_at_us)
         (entry,) = [one for one in entries if one.kind is not EntryKind.HEADER]
-        interval = self.means.interval_for(self.today)
-        admitted = admit(self.means, self.book, Place(self._sequence, 0), entry, interval)
-        assert admitted is not None
-        return entry, admitted
+        return self.through_lanes(entry)
+
+    def through_lanes(self, entry: Entry) -> tuple[Entry, Admitted]:
+        """Admit an entry, and everything that lanes tell each other of it, until all is quiet.
+
+        Returns:
+            what became of the entry itself, in the lane that decides it.
+        """
+        interval, found, waiting = self.means.interval_for(self.today), None, [entry]
+        while waiting:
+            told = unpack(pack(waiting.pop(0)))
+            book = self.books[self.means.lane_of(told.subject)]
+            self._sequence += 1
+            admitted = admit(self.means, book, Place(self._sequence, 0), told, interval)
+            assert admitted is not None
+            if not isinstance(admitted, Passed):
+                assert found is None
+                found = (told, admitted)
+            waiting += admitted.sends if isinstance(admitted, Passed | Matter) else ()
+        assert found is not None
+        return found
 
     def entries(self, payloads: list[Payload], publisher: str, logged_at_us: int) -> list[Entry]:
         """What Intake makes of one envelope, as the lane reads it back."""
@@ -145,8 +165,8 @@ class Stages:
         return bundle
 
 
-def _empty_book(keyring: KeyRing) -> Book:
-    return Book(Taken(Position(0, REVISION), {}), keyring.placement)
+def _empty_books(keyring: KeyRing) -> list[Book]:
+    return [Book(Taken(Position(0, REVISION), {}), keyring.placement) for _ in range(LANES)]
 
 
 def given_fields(record: Mapping[str, Any]) -> dict[str, Any]:

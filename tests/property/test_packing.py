@@ -11,8 +11,8 @@ from broker.domain.incident import Incident
 from broker.domain.vocabulary import AgencyKind, FieldClass, Purpose, WishKind
 from broker.domain.wish import Wish
 from broker.errors import IntegrityError
-from broker.lanes.placement import lane_of
 from broker.lanes.block import Entry, EntryKind, open_entries, pack, seal_entries, unpack
+from broker.lanes.placement import lane_of
 from broker.lanes.state import Position, Taken, open_row, seal_row
 from broker.release.book import Book, Place, Seen, Waiting
 from broker.release.subject import SubjectState
