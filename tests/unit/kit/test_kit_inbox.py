@@ -48,6 +48,8 @@ def event(world, delivery_id: str) -> tuple[Codec, dict[str, Any]]:
         "clinician_line": "01632 960001",
         "decision": b"\xab" * 32,
         "present": ["person.restraint"],
+        "effects": ["location_withheld"],
+        "threshold": "life_risk",
         "fields": given,
     }
 
