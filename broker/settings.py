@@ -20,6 +20,8 @@ TUNING_MINIMUM = {
     "heartbeat_s": 1,
     "max_batch": 1,
     "lane_queue_bytes": 64 * 1024,
+    "reply_overdue_s": 1,
+    "agreed_minute_ms": 1,
 }
 """What may stand under `tuning` in exchange.json, each with its least value"""
 
@@ -43,6 +45,10 @@ class Settings:
     max_batch: int = 256
     """Waiting entries that one lane transaction decides again at most"""
     lane_queue_bytes: int = 4 * 1024 * 1024
+    reply_overdue_s: int = 60
+    """An urgent event that waits longer than this has its publisher told to ring (design 2.4)"""
+    agreed_minute_ms: int = 60_000
+    """Length of a minute of policies/clocks.yaml; shorter in demonstrations and tests"""
     release_group: str = "candour-release"
     intake_group: str = "candour-intake"
     metrics_host: str = "127.0.0.1"

@@ -75,6 +75,14 @@ class Lane:
         finally:
             reader.close()
 
+    def has_more(self, position: int) -> bool:
+        """Whether `lane-log` holds a committed record from `position` on."""
+        reader = kafka.committed_reader(self._settings)
+        try:
+            return any(True for _ in read_range(reader, LANE_LOG, self.number, position))
+        finally:
+            reader.close()
+
     def commit(self, plan: Plan) -> float:
         """Carry out `plan` in one transaction: all of it becomes visible, or none.
 

@@ -10,6 +10,7 @@ from broker.domain.identifiers import AgencyId, DeskId, agency_of, role_of
 from broker.domain.vocabulary import AgencyKind
 from broker.errors import ConfigurationError, IntegrityError
 from broker.registry.signed import read_signed, write_signed
+from broker.registry.topics import BROKER
 from broker.wire.keys import SealingKey, SigningKey, VerifyKey
 
 REGISTRY_FORMAT = "candour.registry.v1"
@@ -77,12 +78,12 @@ class Registry:
         return None
 
     def kind(self, agency: AgencyId) -> AgencyKind:
-        """What the agency is.
+        """What the agency is; the exchange itself publishes too.
 
         Raises:
             ConfigurationError: nobody of this name takes part.
         """
-        return self._agency(agency).kind
+        return AgencyKind.BROKER if agency == BROKER else self._agency(agency).kind
 
     def desk_kind(self, desk: DeskId) -> AgencyKind:
         """Desks have the kind of their agency (design 2.7).
@@ -192,6 +193,8 @@ def _agency_faults(name: object, entry: object, places: set[object]) -> Iterable
     if not _is_name(name) or not isinstance(entry, Mapping):
         yield f"agency {name}: needs a name in lower case, kind, desks and reply_desk"
         return
+    if name == BROKER:
+        yield f"agency {name}: this is the exchange's own name; nobody else may publish under it"
     if entry.get("kind") not in _KINDS:
         yield f"agency {name}: kind is none of {', '.join(sorted(_KINDS))}"
     served = entry.get("places", [])

@@ -4,17 +4,21 @@ import hashlib
 import hmac
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from broker.errors import IntegrityError
 from broker.lanes.block import Entry, pack, unpack
 from broker.lanes.state import Position, Taken
+from broker.release.referral import Referral, Referrals
 from broker.release.subject import NOTHING_KNOWN, SubjectState
 
-_SUBJECT, _SEEN, _WAITING = b"s", b"d", b"w"
+_SUBJECT, _SEEN, _WAITING, _REFERRAL = b"s", b"d", b"w", b"t"
 _PLACE = struct.Struct(">QI")
 _SEEN_FIXED = struct.Struct(">16s8s12sB")
-_WAITING_FIXED = struct.Struct(">II")
+_WAITING_FIXED = struct.Struct(">??II")
+_TOLD_OF, _REFUSED = "|", "!"
+_MOST_SEEN = 255
+"""Bytes of what a copy's reply says"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,6 +49,29 @@ class Seen:
     place: Place
     code: str
     """code of its reply, empty where there was nothing to say"""
+    acting: tuple[str, ...] | None = None
+    """agencies that its reply named; None where there was nothing to tell"""
+    refused: bool = False
+
+    @property
+    def said(self) -> str:
+        """What its row keeps of its reply; names beyond the room there is are left out."""
+        if self.refused:
+            return _REFUSED + self.code
+        if self.acting is None:
+            return self.code
+        named = list(self.acting)
+        while len(said := f"{self.code}{_TOLD_OF}{','.join(named)}") > _MOST_SEEN:
+            named.pop()
+        return said
+
+    @classmethod
+    def saying(cls, digest: bytes, place: Place, said: str) -> "Seen":
+        """The entry of a row."""
+        if said.startswith(_REFUSED):
+            return cls(digest, place, said.removeprefix(_REFUSED), refused=True)
+        code, told, named = said.partition(_TOLD_OF)
+        return cls(digest, place, code, tuple(named.split(",") if named else ()) if told else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +83,23 @@ class Waiting:
     state: SubjectState = field(repr=False)
     asked: int
     """subscriptions it met; counted as asked and waiting until it is decided"""
+    urgent: bool = False
+    """somebody must act, so that its publisher is told where it waits too long"""
+    told: bool = False
+    """its publisher has been told"""
 
     def pack(self) -> bytes:
         """The value of its row."""
         state, entry = self.state.pack(), pack(self.entry)
-        return _WAITING_FIXED.pack(self.asked, len(state)) + state + entry
+        return _WAITING_FIXED.pack(self.urgent, self.told, self.asked, len(state)) + state + entry
 
     @classmethod
     def unpack(cls, place: Place, data: bytes) -> "Waiting":
         """The waiting entry of a row."""
-        asked, length = _WAITING_FIXED.unpack_from(data)
+        urgent, told, asked, length = _WAITING_FIXED.unpack_from(data)
         middle = _WAITING_FIXED.size + length
         state = SubjectState.unpack(data[_WAITING_FIXED.size : middle])
-        return cls(place, unpack(data[middle:]), state, asked)
+        return cls(place, unpack(data[middle:]), state, asked, urgent, told)
 
 
 class Book:
@@ -83,6 +114,7 @@ class Book:
         self._fresh: list[bytes] = []
         self._waiting: dict[Place, Waiting] = {}
         self._behind: dict[str, list[Place]] = {}
+        self.referrals = Referrals()
         self._changes: dict[bytes, bytes | None] = {}
         for key, value in sorted(taken.rows.items()):
             self._open(key, value)
@@ -95,6 +127,8 @@ class Book:
         elif key[:1] == _WAITING:
             place = Place.unpack(key[1:])
             self._remember(Waiting.unpack(place, value))
+        elif key[:1] == _REFERRAL:
+            self.referrals.add(Referral.unpack(value))
         else:
             raise IntegrityError("a row of lane-state has a key of no known kind")
 
@@ -123,6 +157,13 @@ class Book:
         key = _seen_key(publisher, event_id)
         self._seen[key] = seen
         self._fresh.append(key)
+
+    def answer(self, publisher: str, event_id: str, seen: Seen) -> None:
+        """What the reply to an entry of this batch says, for its copies to say the same."""
+        key = _seen_key(publisher, event_id)
+        if key not in self._fresh:
+            raise IntegrityError("an earlier batch's entry was answered anew")
+        self._seen[key] = seen
 
     def is_behind(self, subject: str, place: Place) -> bool:
         """Whether an entry of this subject waits at an earlier place, so that this one must wait too."""
@@ -157,6 +198,32 @@ class Book:
             del self._behind[waiting.entry.subject]
         self._changes[_WAITING + waiting.place.pack()] = None
 
+    def overdue(self, before_us: int) -> Iterator[Waiting]:
+        """Urgent entries in the log since this instant or longer, whose publisher has not been told."""
+        for one in self.waiting():
+            if one.urgent and not one.told and one.entry.logged_at_us <= before_us:
+                yield one
+
+    def oldest_untold_us(self) -> int | None:
+        """When the log took in the oldest entry that may become overdue; None where there is none."""
+        untold = (one for one in self._waiting.values() if one.urgent and not one.told)
+        return min((one.entry.logged_at_us for one in untold), default=None)
+
+    def told(self, waiting: Waiting) -> None:
+        """The publisher of a waiting entry has been told; never again, whoever has the lane."""
+        self._waiting[waiting.place] = one = replace(waiting, told=True)
+        self._changes[_WAITING + one.place.pack()] = one.pack()
+
+    def open_referral(self, referral: Referral) -> None:
+        """A clock starts."""
+        self.referrals.add(referral)
+        self._changes[_REFERRAL + referral.row_key(self._secret)] = referral.pack()
+
+    def close_referral(self, referral: Referral) -> None:
+        """A clock stops."""
+        self.referrals.remove(referral)
+        self._changes[_REFERRAL + referral.row_key(self._secret)] = None
+
     def turn(self, position: Position) -> Mapping[bytes, bytes | None]:
         """End a batch at `position`: the rows that changed in it. The book is then ready for the next."""
         changes, self._changes = self._changes, {}
@@ -189,7 +256,7 @@ def _seen_key(publisher: str, event_id: str) -> bytes:
 
 
 def _pack_seen(key: bytes, seen: Seen) -> bytes:
-    code = seen.code.encode("ascii")
+    code = seen.said.encode("ascii")
     return _SEEN_FIXED.pack(key, seen.digest, seen.place.pack(), len(code)) + code
 
 
@@ -198,5 +265,5 @@ def _unpack_seen(data: bytes) -> Iterator[tuple[bytes, Seen]]:
     while at < len(data):
         key, digest, place, length = _SEEN_FIXED.unpack_from(data, at)
         at += _SEEN_FIXED.size
-        yield key, Seen(digest, Place.unpack(place), data[at : at + length].decode("ascii"))
+        yield key, Seen.saying(digest, Place.unpack(place), data[at : at + length].decode("ascii"))
         at += length

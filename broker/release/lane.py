@@ -1,6 +1,7 @@
 """One lane at work: takes what Faust brings, batch by batch, until another worker has the lane."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,20 +12,22 @@ from zoneinfo import ZoneInfo
 from confluent_kafka import Consumer
 
 from broker import metrics
-from broker.ask.client import Asked, Asker
+from broker.ask.client import Asker
 from broker.domain.identifiers import PolicyRevision
-from broker.domain.question import Question
 from broker.lanes.block import Entry, open_entries
 from broker.lanes.lane import Lane
 from broker.logs import get_log
-from broker.release.admit import Admitted, Matter, Passed, Refused, Repeated, admit, admit_again
+from broker.release.admit import Admitted, admit, admit_again
 from broker.release.book import Book, Place
+from broker.release.decide import Decider, questions_of
+from broker.release.duty import Duty, Patience
 from broker.release.means import Means
 from broker.release.plan import Planner, Tally
 from broker.release.settle import Moment, Settler
 from broker.settings import Settings
 
 LONDON = ZoneInfo("Europe/London")
+_LOOK_AGAIN_US = 500_000
 _log = get_log("release")
 
 
@@ -59,6 +62,8 @@ class LaneWork:
         self._queue: deque[Block] = deque()
         self._queued_bytes = 0
         self._arrived, self._room = asyncio.Event(), asyncio.Event()
+        self._handled_us = self._look_again_us = 0
+        self._patience = Patience(settings.reply_overdue_s * 1_000_000, settings.agreed_minute_ms * 1000)
         self._lane: Lane
         self._book: Book
 
@@ -121,6 +126,8 @@ class LaneWork:
         while not self._queue and not self.retired:
             if self._book.waiting_entries and not self._asker.is_away(self._revision):
                 return []
+            if self._until_duty_s() == 0.0:
+                return []
             await self._arrival_or_recovery()
         blocks: list[Block] = []
         # A block has up to 256 entries; one is always taken, more only while they are surely few.
@@ -134,17 +141,43 @@ class LaneWork:
         return blocks
 
     async def _arrival_or_recovery(self) -> None:
+        """Until a block arrives, OPA is back for what waits, or somebody must be told of a delay."""
         self._arrived.clear()
-        if not self._book.waiting_entries:
-            await self._arrived.wait()
-            return
-        events = [
-            asyncio.ensure_future(self._arrived.wait()),
-            asyncio.ensure_future(self._asker.wait_until_back(self._revision)),
-        ]
-        await asyncio.wait(events, return_when=asyncio.FIRST_COMPLETED)
+        events: list[asyncio.Future[object]] = [asyncio.ensure_future(self._arrived.wait())]
+        if self._book.waiting_entries:
+            events.append(asyncio.ensure_future(self._asker.wait_until_back(self._revision)))
+        await asyncio.wait(events, timeout=self._until_duty_s(), return_when=asyncio.FIRST_COMPLETED)
         for event in events:
             event.cancel()
+
+    def _until_duty_s(self) -> float | None:
+        """How long until a clock runs out; None where none runs."""
+        now_us = time.time_ns() // 1000
+        untold_us, due_us = self._book.oldest_untold_us(), self._book.referrals.next_due_us()
+        ends = [] if untold_us is None else [untold_us + self._patience.overdue_us]
+        ends += [] if due_us is None else [max(due_us, self._look_again_us)]
+        return max(0.0, (min(ends) - now_us) / 1e6) if ends else None
+
+    def _owes(self, moment: Moment, log_until_us: int) -> bool:
+        """Whether somebody must be told of a delay now."""
+        untold_us, due_us = self._book.oldest_untold_us(), self._book.referrals.next_due_us()
+        overdue = untold_us is not None and untold_us + self._patience.overdue_us <= moment.now_us
+        return overdue or (due_us is not None and due_us <= min(log_until_us, moment.now_us))
+
+    async def _log_until_us(self, position: int, now_us: int) -> int:
+        """Everything that the log took in before this instant has been read.
+
+        Clocks are read by the log, not by ours (design 2.6): an acceptance in time may still lie there.
+        Kafka is asked only where a clock ran out.
+        """
+        due_us = self._book.referrals.next_due_us()
+        if due_us is None or due_us > now_us or due_us <= self._handled_us:
+            return self._handled_us
+        executor = asyncio.get_running_loop().run_in_executor
+        if not self._queue and not await executor(self._threads, self._lane.has_more, position):
+            return now_us
+        self._look_again_us = now_us + _LOOK_AGAIN_US
+        return self._handled_us
 
     @property
     def _revision(self) -> PolicyRevision:
@@ -156,15 +189,20 @@ class LaneWork:
         interval = self._means.interval_for(moment.today)
         with metrics.timed("match", len(entries)):
             admitted = self._admit(entries, interval)
-        if not admitted and offset == self._book.position.offset:
+        log_until_us = await self._log_until_us(offset, moment.now_us)
+        if not admitted and offset == self._book.position.offset and not self._owes(moment, log_until_us):
             return
-        questions = _questions(admitted)
+        questions = questions_of(admitted)
         with metrics.timed("ask", len(questions)):
             asked = await self._asker.ask(questions, moment.revision)
         planner = Planner(self._means, self._book, self.number, moment)
+        duty = Duty(self._means, self._book, planner, self.number, moment, self._patience)
         with metrics.timed("plan", len(admitted)):
-            self._decide(planner, admitted, asked, moment)
+            Decider(self._book, self._settler, planner, duty, moment, asked).decide(admitted)
+            duty.look(log_until_us)
             plan = planner.finish(offset)
+        for cause in duty.causes:
+            _log.error("a safety gap could not be written", lane=self.number, error=cause)
         with metrics.timed("commit", len(entries)):
             seconds = await asyncio.get_running_loop().run_in_executor(self._threads, self._lane.commit, plan)
         metrics.observe_transaction(seconds, committed=True)
@@ -186,6 +224,7 @@ class LaneWork:
             opened = open_entries(key, self.number, block.value)
             entries += [(Place(block.offset, index), entry) for index, entry in enumerate(opened)]
             position = block.offset + 1
+            self._handled_us = block.logged_at_us
         return entries, position
 
     def _admit(self, entries: Sequence[tuple[Place, Entry]], interval: str) -> list[Admitted]:
@@ -200,58 +239,10 @@ class LaneWork:
                 admitted.append(found)
         return admitted
 
-    def _decide(self, planner: Planner, admitted: Sequence[Admitted], asked: Asked, moment: Moment) -> None:
-        for one in admitted:
-            if isinstance(one, Repeated):
-                planner.repeat(one)
-            elif isinstance(one, Refused):
-                if one.cause:
-                    self._page(one.place, one.cause)
-                planner.refuse(one)
-            elif isinstance(one, Passed):
-                self._pass_on(planner, one)
-            else:
-                self._decide_matter(planner, one, asked, moment)
-
-    def _pass_on(self, planner: Planner, passed: Passed) -> None:
-        if passed.cause:
-            self._page(passed.place, passed.cause)
-        for entry in passed.sends:
-            planner.forward(entry)
-        for waiting in passed.hands_over:
-            planner.hand_over(waiting)
-
-    def _decide_matter(self, planner: Planner, matter: Matter, asked: Asked, moment: Moment) -> None:
-        if matter.waited is None:
-            if matter.applied:
-                planner.apply_wish(matter)
-            planner.accept(matter)
-            for entry in matter.sends:
-                planner.forward(entry)
-        blocked = self._book.is_behind(matter.event.subject, matter.place)
-        if matter.matches and (blocked or _lacks_answers(matter, asked)):
-            if matter.waited is None:
-                planner.wait(matter)
-            return
-        settled = self._settler.settle(matter, asked.answers, asked.undecidable, moment)
-        for one in settled:
-            if one.cause:
-                self._page(matter.place, one.cause, desk=one.decision.desk)
-        planner.decide(matter, settled)
-
-    def _page(self, place: Place, cause: str, **where: str) -> None:
-        _log.error(
-            "a stage failed on an entry",
-            lane=self.number,
-            offset=place.offset,
-            index=place.index,
-            error=cause,
-            **where,
-        )
-
     def _moment(self) -> Moment:
         now = datetime.now(UTC)
-        return Moment(int(now.timestamp() * 1e6), now.astimezone(LONDON).date().isoformat(), self._revision)
+        today = now.astimezone(LONDON).date().isoformat()
+        return Moment(int(now.timestamp() * 1e6), today, self._revision, self.number)
 
     def _count(self, tally: Tally) -> None:
         metrics.observe_decisions(tally.decisions, self._means.desk_kind)
@@ -260,6 +251,8 @@ class LaneWork:
         metrics.observe_replies(tally.statuses)
         metrics.WISHES.inc(tally.wishes)
         metrics.DUPLICATES.inc(tally.duplicates)
+        for place in tally.gaps:
+            metrics.SAFETY_GAPS.labels(place).inc()
 
     def _observe(self) -> None:
         position = self._book.position
@@ -271,19 +264,4 @@ class LaneWork:
             waiting=position.waiting,
             waiting_entries=position.waiting_entries,
         )
-
-
-def _questions(admitted: Sequence[Admitted]) -> list[Question]:
-    """Every question of a batch; like events share theirs, so each tuple is looked at once."""
-    tuples = {id(match.questions): match.questions for one in _matters(admitted) for match in one.matches}
-    return [question for questions in tuples.values() for question in questions]
-
-
-def _matters(admitted: Sequence[Admitted]) -> list[Matter]:
-    return [one for one in admitted if isinstance(one, Matter)]
-
-
-def _lacks_answers(matter: Matter, asked: Asked) -> bool:
-    return bool(asked.missing) and any(
-        question.hash in asked.missing for match in matter.matches for question in match.questions
-    )
+        metrics.observe_referrals(self.number, self._book.referrals.by_place())

@@ -6,18 +6,19 @@ from functools import cached_property
 from typing import Any
 
 from broker.domain.agreement import Agreement, ReferralClock, Subscription
-from broker.domain.identifiers import AgencyId, AgreementId, DeskId, EventType, LaneNumber
-from broker.domain.vocabulary import AgencyKind
+from broker.domain.identifiers import AgencyId, AgreementId, DeskId, EventType, LaneNumber, agency_of
+from broker.domain.vocabulary import AgencyKind, Purpose
 from broker.lanes.placement import lane_of
 from broker.registry.catalogue import Catalogue
 from broker.registry.event_reader import EventReader
 from broker.registry.keyring import KeyRing
 from broker.registry.registry import Registry
 from broker.release.match import Matcher
-from broker.release.naming import Naming
+from broker.release.naming import NamedEvent, Naming
 from broker.wire.avro import Codec
 
 CORE_SCHEMA = "core"
+Route = tuple[DeskId, AgencyKind, Purpose]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Means:
     """desks that must act -> the places they serve"""
     clocks: Mapping[str, ReferralClock]
     """place -> how soon a referral must be taken on there"""
+    routes: Mapping[AgencyId, tuple[Route, ...]]
+    """agency -> the ways on which its desks get events"""
     blanks: Mapping[str, Mapping[str, Any]] = field(repr=False)
     """delivery schema -> its record with every field null"""
 
@@ -54,6 +57,14 @@ class Means:
         """How soon a referral of this place must be taken on; for a place that is not ours, the shortest."""
         shortest = min(self.clocks.values(), key=lambda one: one.minutes, default=None)
         return self.clocks.get(place, shortest)
+
+    def cited(self, agency: AgencyId, name: str) -> NamedEvent | None:
+        """The event that an agency cites by the name under which one of its desks received it."""
+        for route in self.routes.get(agency, ()):
+            event = self.naming.event_behind(*route, name)
+            if event is not None:
+                return event if event.lane < self.lanes else None
+        return None
 
     def must_act(self, desk: DeskId, place: str) -> bool:
         """Whether this desk must act for an event of this place; for a place that is not ours, all must."""
@@ -107,9 +118,19 @@ def make_means(
         lanes=lanes,
         responders=responders,
         clocks=clocks,
+        routes=_routes(subscriptions, kinds),
         naming=Naming(keyring.pseudonym_key),
         blanks={name: blank_record(codec.schema) for name, codec in codecs.items()},
     )
+
+
+def _routes(
+    subscriptions: tuple[Subscription, ...], kinds: Mapping[DeskId, AgencyKind]
+) -> Mapping[AgencyId, tuple[Route, ...]]:
+    found: dict[AgencyId, dict[Route, None]] = {}
+    for one in subscriptions:
+        found.setdefault(agency_of(one.desk), {})[one.desk, kinds[one.desk], one.purpose] = None
+    return {agency: tuple(routes) for agency, routes in found.items()}
 
 
 def blank_record(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,10 @@
 """Plan: everything one transaction does with a batch, sealed and placed, before anything is done."""
 
 import hashlib
-import hmac
-import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from broker.domain.codes import NOTICES, REJECTIONS
 from broker.domain.decision import (
     QUARANTINE_DECISION_FORMAT,
     WISH_APPLIED_FORMAT,
@@ -14,21 +12,18 @@ from broker.domain.decision import (
     canonical,
 )
 from broker.domain.delivery import Delivery, Reply
-from broker.domain.identifiers import AgencyId, DeskId
 from broker.domain.vocabulary import Outcome, ReplyStatus
-from broker.lanes.block import Entry, groups, pack, seal_entries
-from broker.lanes.state import Outgoing, Plan, decisions_key
-from broker.registry.topics import BROKER, DECISIONS, DESK_PARTITIONS, LANE_LOG, QUARANTINE, to_topic
+from broker.lanes.block import Entry, EntryKind, pack
+from broker.lanes.state import Plan, decisions_key
+from broker.registry.topics import DECISIONS, QUARANTINE
+from broker.release import seal
 from broker.release.admit import Matter, Refused, Repeated
-from broker.release.book import Book, Place, Waiting
+from broker.release.book import Book, Waiting
 from broker.release.means import Means
-from broker.release.naming import delivery_id
+from broker.release.reply import Replies, need_of, reached
 from broker.release.settle import Moment, Settled
-from broker.wire.block import seal_block
-from broker.wire.envelope import Header, Payload, grouped, seal_envelope
 
-MAX_BLOCK_BYTES = 700 * 1024
-"""Plain bytes of decisions in one Kafka record, well under its 1 MiB"""
+EVENT_ID_CONFLICT = "event_id_conflict"
 
 
 @dataclass(slots=True)
@@ -41,6 +36,8 @@ class Tally:
     statuses: list[ReplyStatus] = field(default_factory=list)
     duplicates: int = 0
     wishes: int = 0
+    gaps: list[str] = field(default_factory=list)
+    """place of each safety gap that was raised"""
 
 
 class Planner:
@@ -51,6 +48,7 @@ class Planner:
         self._book = book
         self._lane = lane
         self._moment = moment
+        self.replies = Replies(means, lane)
         self._leaves: list[bytes] = []
         self._deliveries: list[Delivery] = []
         self._quarantined: list[bytes] = []
@@ -61,11 +59,18 @@ class Planner:
     def repeat(self, repeated: Repeated) -> None:
         """A copy: its reply goes again, nothing else."""
         self.tally.duplicates += 1
-        entry, seen = repeated.entry, repeated.seen
-        if seen.code in REJECTIONS:
+        entry = repeated.entry
+        # The first of them may stand in this very batch, and have been answered since.
+        seen = self._book.seen(entry.publisher, entry.event_id) or repeated.seen
+        if seen.refused or entry.kind is EntryKind.REJECTION:
             self._refusal(entry, seen.code, entry.fields)
+            return
+        need = self.replies.need_again(entry)
+        if self._is_wish(entry):
+            reply = self.replies.applied(entry, seen.place, need, seen.code)
         else:
-            self._accepted(entry, seen.place, seen.code, applied=self._is_wish(entry))
+            reply = self.replies.accepted(entry, need, seen.code, seen.acting)
+        self.tell(entry.publisher, entry.subject, reply)
 
     def refuse(self, refused: Refused) -> None:
         """A payload that cannot be accepted: one quarantined record without a desk, and a reply."""
@@ -93,6 +98,8 @@ class Planner:
         self._leaves.append(canonical(record))
         self._quarantined.append(canonical(record))
         self._refusal(entry, refused.code, refused.fields)
+        if refused.waited is None and refused.code != EVENT_ID_CONFLICT:
+            self._answered(entry, refused=True)
 
     def apply_wish(self, matter: Matter) -> None:
         """A wish is confirmed by the transaction that applies it; the record marks the point in the log."""
@@ -113,9 +120,23 @@ class Planner:
             )
         )
 
-    def accept(self, matter: Matter) -> None:
-        """Tell the publisher that its event was taken in; for a wish, that it is applied."""
-        self._accepted(matter.entry, matter.place, matter.entry.code, applied=matter.applied)
+    def accept(self, matter: Matter, notice: str = "", settled: Sequence[Settled] | None = None) -> None:
+        """Tell the publisher that its event was taken in, and who acts; for a wish, that it is applied.
+
+        Args:
+            notice: code of what there is to say beyond that; else the entry's own.
+            settled: its decisions, where they are made in this very transaction.
+        """
+        entry, need = matter.entry, need_of(matter.event)
+        notice = notice or entry.code
+        if matter.applied:
+            reply = self.replies.applied(entry, matter.place, need, notice)
+            self._answered(entry, code=notice)
+        else:
+            acting = self._acting(matter, settled)
+            reply = self.replies.accepted(entry, need, notice, acting)
+            self._answered(entry, code=notice, acting=acting)
+        self.tell(entry.publisher, entry.subject, reply)
 
     def decide(self, matter: Matter, settled: Sequence[Settled]) -> None:
         """The decisions on a matter, and what goes out under them."""
@@ -126,6 +147,10 @@ class Planner:
             self._asked += len(settled) - matter.waited.asked
             self._waiting -= matter.waited.asked
             self._book.release(matter.waited)
+            acting = self._acting(matter, settled)
+            if acting is not None:
+                reply = self.replies.decided(matter.entry, need_of(matter.event), acting)
+                self.tell(matter.entry.publisher, matter.entry.subject, reply)
         self._decided += len(settled)
         for one in settled:
             self._leaves.append(one.leaf)
@@ -141,11 +166,13 @@ class Planner:
         asked = len(matter.matches)
         self._asked += asked
         self._waiting += asked
-        self._book.wait(Waiting(matter.place, matter.entry, matter.state, asked))
+        urgent = need_of(matter.event).urgent
+        self._book.wait(Waiting(matter.place, matter.entry, matter.state, asked, urgent))
 
-    def forward(self, entry: Entry) -> None:
-        """Tell another lane, or this one, in this very transaction: the entry goes to its subject's lane."""
-        self._forwarded.setdefault(self._means.lane_of(entry.subject), []).append(pack(entry))
+    def forward(self, entry: Entry, lane: int | None = None) -> None:
+        """Tell another lane, or this one, in this very transaction; where none is named, the subject's."""
+        chosen = self._means.lane_of(entry.subject) if lane is None else lane
+        self._forwarded.setdefault(chosen, []).append(pack(entry))
 
     def hand_over(self, waiting: Waiting) -> None:
         """An entry that waits here goes on to the person that its subject was linked to."""
@@ -159,7 +186,7 @@ class Planner:
         """The plan: all records sealed, and the position after the batch."""
         before = self._book.position
         streams = dict(before.streams)
-        outgoing = [*self._envelopes(streams)]
+        outgoing = [*seal.envelopes(self._means, self._lane, self._moment.now_us, self._deliveries, streams)]
         position = replace(
             before,
             offset=offset,
@@ -169,105 +196,37 @@ class Planner:
             waiting_entries=self._book.waiting_entries,
             streams=streams,
         )
-        outgoing += self._blocks(DECISIONS, self._leaves, decisions_key(offset))
-        outgoing += self._blocks(QUARANTINE, self._quarantined, None)
-        outgoing += self._to_lanes()
+        ledger_key = self._means.keyring.ledger_key()
+        outgoing += seal.blocks(ledger_key, DECISIONS, self._lane, self._leaves, decisions_key(offset))
+        outgoing += seal.blocks(ledger_key, QUARANTINE, self._lane, self._quarantined, None)
+        outgoing += seal.entries(self._means.keyring, self._forwarded)
         return Plan(tuple(outgoing), self._book.turn(position), position)
 
-    def _accepted(self, entry: Entry, place: Place, code: str, *, applied: bool) -> None:
-        status = ReplyStatus.APPLIED if applied else ReplyStatus.ACCEPTED
-        message = NOTICES.get(code, "")
-        point = self._applied_point(entry, place) if applied else None
-        self._reply(entry, Reply(entry.event_id, status, code or None, message, entry.fields, point))
+    def tell(self, publisher: str, subject: str, reply: Reply, what: str | None = None) -> None:
+        """A reply goes out; `what` names its payload where that has no event id."""
+        name = what or reply.event_id or ""
+        delivery = self.replies.delivery(publisher, subject, reply, name)
+        if delivery is not None:
+            self.tally.statuses.append(reply.status)
+            self._deliveries.append(delivery)
 
     def _refusal(self, entry: Entry, code: str, fields: tuple[str, ...]) -> None:
-        reply = Reply(entry.event_id or None, ReplyStatus.REJECTED, code, REJECTIONS[code], fields)
-        self._reply(entry, reply)
+        reply = self.replies.rejected(entry, code, fields, self.replies.need_again(entry))
+        self.tell(entry.publisher, entry.subject, reply, f"{entry.topic}|{entry.offset}|{entry.index}")
 
-    def _reply(self, entry: Entry, reply: Reply) -> None:
-        publisher = AgencyId(entry.publisher)
-        desk = self._means.registry.reply_desk(publisher)
-        self.tally.statuses.append(reply.status)
-        if reply.status is ReplyStatus.REJECTED:
-            what = f"{entry.topic}|{entry.offset}|{entry.index}"
-        else:
-            what = entry.event_id
-        name = delivery_id(self._means.keyring.delivery_id, "reply", publisher, what, reply.code or "")
-        record = {
-            "delivery_id": name,
-            "event_id": reply.event_id,
-            "status": str(reply.status),
-            "code": reply.code,
-            "message": reply.message,
-            "applied_point": reply.applied_point,
-            "fields": list(reply.fields),
-        }
-        codec = self._means.catalogue.reply
-        self._deliveries.append(Delivery(desk, name, entry.subject, codec.fingerprint, codec.encode(record)))
+    def _acting(self, matter: Matter, settled: Sequence[Settled] | None) -> tuple[str, ...] | None:
+        """Who must act and was reached; None where it is not urgent, or not decided yet."""
+        if settled is None or not need_of(matter.event).urgent:
+            return None
+        return reached(self._means, matter.event.place, settled)
 
-    def _applied_point(self, entry: Entry, place: Place) -> str:
-        desk = self._means.registry.reply_desk(AgencyId(entry.publisher))
-        point = struct.pack(">I", self._lane) + place.pack()
-        return hmac.digest(self._means.keyring.desk_key(desk), b"applied|" + point, "sha256")[:16].hex()
+    def _answered(self, entry: Entry, **said: Any) -> None:
+        seen = self._book.seen(entry.publisher, entry.event_id)
+        if seen is not None and entry.kind is EntryKind.EVENT:
+            self._book.answer(entry.publisher, entry.event_id, replace(seen, **said))
 
     def _is_wish(self, entry: Entry) -> bool:
         return self._means.reader.spec_of(entry.fingerprint).applies is not None
-
-    def _envelopes(self, streams: dict[str, int]) -> Iterator[Outgoing]:
-        places: dict[tuple[DeskId, int], list[Payload]] = {}
-        for delivery in self._deliveries:
-            payload = Payload(delivery.fingerprint, delivery.body)
-            places.setdefault((delivery.desk, self._partition(delivery)), []).append(payload)
-        for (desk, partition), payloads in places.items():
-            for group in grouped(payloads):
-                streams[desk] = streams.get(desk, -1) + 1
-                yield self._sealed(desk, partition, streams[desk], group)
-
-    def _sealed(self, desk: DeskId, partition: int, sequence: int, payloads: Sequence[Payload]) -> Outgoing:
-        keyring = self._means.keyring
-        sealing_key = self._means.registry.sealing_key(desk)
-        header = Header(
-            sender=BROKER,
-            recipient=desk,
-            topic=to_topic(desk),
-            stream=hmac.digest(keyring.desk_key(desk), b"stream|%d" % self._lane, "sha256")[:16],
-            sequence=sequence,
-            time_us=self._moment.now_us,
-            signing_key_id=keyring.delivery.key_id,
-            sealing_key_id=sealing_key.key_id,
-        )
-        sealed = seal_envelope(header, payloads, keyring.delivery, sealing_key)
-        return Outgoing(header.topic, partition, None, sealed)
-
-    def _partition(self, delivery: Delivery) -> int:
-        key = self._means.keyring.desk_key(delivery.desk)
-        digest = hmac.digest(key, b"partition|" + delivery.subject.encode(), "sha256")
-        return int.from_bytes(digest[:8], "big") % DESK_PARTITIONS
-
-    def _to_lanes(self) -> Iterator[Outgoing]:
-        for lane, packed in self._forwarded.items():
-            for group in groups(packed):
-                block = seal_entries(self._means.keyring.lane_key(lane), lane, group)
-                yield Outgoing(LANE_LOG, lane, None, block)
-
-    def _blocks(self, topic: str, items: Sequence[bytes], key: bytes | None) -> Iterator[Outgoing]:
-        context = f"candour/{topic}/v1/{self._lane}".encode()
-        for group in _split(items):
-            block = seal_block(self._means.keyring.ledger_key(), context, group)
-            yield Outgoing(topic, self._lane, key, block)
-
-
-def _split(items: Sequence[bytes]) -> Iterator[list[bytes]]:
-    group: list[bytes] = []
-    size = 0
-    for item in items:
-        if group and size + len(item) > MAX_BLOCK_BYTES:
-            yield group
-            group, size = [], 0
-        group.append(item)
-        size += len(item) + 4
-    if group:
-        yield group
 
 
 def _sha256(body: bytes) -> str:
