@@ -60,7 +60,7 @@ problems contains sprintf("%s: the package should be %s, as its folder is", [mod
 
 denials contains rule if {
 	some rule in input.rules
-	rule.name in {"deny", "hold"}
+	rule.name in {"deny", "hold", "because"}
 }
 
 annotations_of(rule) := entry.annotations if {

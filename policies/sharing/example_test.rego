@@ -18,6 +18,7 @@ question := {
 	"threshold_confirmed": "none",
 	"custody_confirmed": false,
 	"in_incident": false,
+	"incident_ended": false,
 	"wish": "none",
 	"permission_source": "none",
 	"capacity": "unknown",
@@ -54,15 +55,38 @@ care := {
 	"basis": "B1",
 	"confidentiality": "implied",
 	"gateway": null,
+	"gateways": [],
 	"incident_scoped": false,
 	"expires_after_hours": null,
 	"marking": "direct_care",
 	"grants": {"crisis.triage.completed": {
 		"core": {"whole": {"core.area": "whole"}, "summary": {}},
-		"ID": {"whole": {"subject.nhs_number": "whole", "subject.given_name": "whole"}, "summary": {}},
-		"SF": {"whole": {"person.safety_needs": "whole"}, "summary": {"person.safety_needs": "summary"}},
-		"CL": {"whole": {"person.plan_now": "whole"}, "summary": {"person.plan_now": "summary"}},
+		"ID": {
+			"whole": {"subject.nhs_number": "whole", "subject.family_name": "whole", "subject.given_name": "whole"},
+			"summary": {},
+			"first_name": {"subject.given_name": "whole"},
+			"name": {"subject.family_name": "whole", "subject.given_name": "whole"},
+		},
+		"LP": {"whole": {"person.found_at": "whole"}, "summary": {}},
+		"OP": {"whole": {"occurred_at": "whole", "person.destination": "whole"}, "summary": {}},
+		"SF": {
+			"whole": {"person.safety_needs": "whole", "person.what_helps_now": "whole"},
+			"summary": {"person.safety_needs": "summary"},
+			"helps": {"person.what_helps_now": "whole"},
+		},
+		"CL": {"whole": {"person.plan_now": "whole"}, "summary": {"person.plan_now": "summary"}, "pointer": {}},
 		"CX": {"whole": {"person.history": "whole"}, "summary": {}},
+		"AU": {
+			"whole": {"person.own_words": "whole", "person.if_police_come": "whole"},
+			"summary": {"person.if_police_come": "summary"},
+			"for_police": {"person.if_police_come": "summary"},
+		},
+		"TP": {"whole": {"person.observations": "whole"}, "summary": {}},
+		"ST": {
+			"whole": {"person.nurse_name": "whole", "person.call_now": "whole"},
+			"summary": {},
+			"role_or_number": {"person.call_now": "whole"},
+		},
 	}},
 }
 
@@ -85,7 +109,37 @@ peer := object.union(care, {
 	"marking": "agreed_support",
 })
 
-agreements := {"care": care, "minimum": minimum, "peer": peer}
+# What the safety minimum is about when a detention ends: more than may go, so that the rule has something to keep.
+handover := object.union(minimum, {
+	"basis": "B8",
+	"confidentiality": "statute",
+	"grants": {
+		"pos.s136.ended": {
+			"core": {"whole": {"core.area": "whole"}, "summary": {}},
+			"OP": {"whole": {"person.ended_at": "whole", "person.next_contact_at": "whole"}, "summary": {}},
+			"LG": {"whole": {"person.end_reason": "whole"}, "summary": {}, "power": {"person.end_reason": "whole"}},
+		},
+		"pos.s136.handover": {"OP": {"whole": {"person.released_at": "whole"}, "summary": {}}},
+	},
+})
+
+duty := object.union(care, {
+	"desks": ["northmoor-asc/safeguarding"],
+	"purposes": ["P3"],
+	"basis": "B3",
+	"confidentiality": "statute",
+})
+
+voluntary := object.union(peer, {"desks": ["harbour-vcs/volunteer"], "purposes": ["P9"]})
+
+agreements := {
+	"care": care,
+	"minimum": minimum,
+	"peer": peer,
+	"handover": handover,
+	"duty": duty,
+	"voluntary": voluntary,
+}
 
 desks := {
 	"moor-pos/s136-suite": "place_of_safety",
@@ -94,6 +148,9 @@ desks := {
 	"northmoor-crisis/peer": "crisis",
 	"moor-person/self": "person",
 	"harbour-vcs/volunteer": "vcse",
+	"northmoor-crisis/crisis-line": "crisis",
+	"northmoor-asc/safeguarding": "social_care",
+	"moor-ambulance/control": "ambulance",
 }
 
 columns := {
@@ -103,11 +160,63 @@ columns := {
 	"northmoor-crisis/peer": "vcse_professional",
 	"moor-person/self": "person",
 	"harbour-vcs/volunteer": "volunteer",
+	"northmoor-crisis/crisis-line": "crisis",
+	"northmoor-asc/safeguarding": "social_care",
+	"moor-ambulance/control": "ambulance_ed",
 }
 
-responders := {"moor-pos/s136-suite": true}
+responders := {
+	"moor-pos/s136-suite": ["northmoor", "southmoor"],
+	"northmoor-crisis/crisis-line": ["northmoor"],
+	"moor-ambulance/control": ["northmoor", "southmoor"],
+}
 
-event_types := {"crisis.triage.completed": {
+triaged := {
 	"core": {"core.area": "whole", "core.urgency": "whole", "occurred_at": "whole"},
 	"nhs_numbers": ["subject.nhs_number"],
-}}
+	"by_trait": {"locates": ["person.destination"], "ended_at": []},
+	"emergency": {
+		"ID": {"subject.given_name": "whole"},
+		"LP": {"person.found_at": "whole"},
+		"OP": {"occurred_at": "whole", "person.destination": "whole"},
+		"SF": {"person.safety_needs": "whole"},
+	},
+	"labels": [],
+}
+
+event_types := {
+	"crisis.triage.completed": triaged,
+	"pos.s136.ended": object.union(triaged, {"by_trait": {"locates": [], "ended_at": ["person.ended_at"]}}),
+	"pos.s136.handover": object.union(triaged, {"by_trait": {"locates": [], "ended_at": ["person.released_at"]}}),
+	"cmht.crisis_plan.updated": triaged,
+}
+
+to_crisis_line := object.union(question, {"desk": "northmoor-crisis/crisis-line", "desk_kind": "crisis"})
+
+# Nothing was signed, and a life is at risk.
+unsigned := object.union(to_crisis_line, {"agreement": "none", "threshold_asserted": "life_risk"})
+
+to_council := object.union(question, {
+	"agreement": "duty",
+	"desk": "northmoor-asc/safeguarding",
+	"desk_kind": "social_care",
+	"purpose": "P3",
+	"setting": "urgent",
+})
+
+to_volunteer := object.union(question, {
+	"agreement": "voluntary",
+	"desk": "harbour-vcs/volunteer",
+	"desk_kind": "vcse",
+	"purpose": "P9",
+	"setting": "planned",
+	"wish": "permits",
+	"permission_source": "self",
+})
+
+ended := object.union(to_police, {
+	"event_type": "pos.s136.ended",
+	"field_class": "OP",
+	"agreement": "handover",
+	"threshold_confirmed": "none",
+})

@@ -6,18 +6,22 @@
 package candour.agreement
 
 import data.candour.desk
+import data.candour.emergency
 
 # METADATA
 # title: Agreement in force
 # description: >-
-#   Nothing of a person goes without one. The new branch of 3.2 step 3, a life at risk where nothing was signed, is
-#   not taken here: what goes then is the core.
+#   Nothing of a person goes without one, unless a life is at risk and those who must act have none (3.2 step 3): see the
+#   family `emergency`.
 # custom:
 #   code: no_agreement
 #   owner: information-governance
 #   source: [L13, R44]
 #   solution: Sign an agreement for this flow, place and date, or let the one that ended be renewed.
-deny contains "no_agreement" if not in_force
+deny contains "no_agreement" if {
+	not in_force
+	not emergency.goes
+}
 
 # METADATA
 # title: Fields of this class
@@ -49,7 +53,17 @@ in_force if {
 	input.publisher_kind in terms.publisher_kinds
 	terms.starts <= input.interval
 	input.interval < terms.ends
-	terms.incident_scoped in {false, input.in_incident} # one for incidents says nothing outside one (R3)
+	in_scope
+}
+
+# One for incidents says nothing outside one (R3), but for the end of custody, which follows it (R21).
+in_scope if terms.incident_scoped == false
+
+in_scope if input.in_incident
+
+in_scope if {
+	input.incident_ended
+	input.event_type == "pos.s136.ended"
 }
 
 # METADATA

@@ -45,5 +45,19 @@ test_r3_an_agreement_for_incidents_says_nothing_outside_one if {
 }
 
 test_l9_a_class_the_agreement_does_not_name_stays if {
-	denied(example.question, {"field_class": "AU"}) == {"not_in_agreement"}
+	denied(example.question, {"field_class": "LG"}) == {"not_in_agreement"}
+}
+
+test_r21_the_end_of_custody_is_told_after_the_incident_too if {
+	after := {"in_incident": false, "incident_ended": true}
+	denied(example.ended, after) == set()
+	denied(example.ended, {"in_incident": false}) == {"no_agreement"}
+	denied(example.to_police, after) == {"no_agreement"}
+	denied(object.union(example.ended, {"event_type": "pos.s136.handover"}), after) == {"no_agreement"}
+}
+
+test_l13_a_life_at_risk_is_no_want_of_an_agreement if {
+	denied(example.unsigned, {}) == set()
+	denied(example.unsigned, {"field_class": "CL"}) == {"no_agreement"}
+	denied(example.unsigned, {"wish": "objects"}) == {"no_agreement"}
 }

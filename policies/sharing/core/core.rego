@@ -28,9 +28,7 @@ deny contains "core_not_urgent" if {
 # description: Urgent, to a desk that must act, for the response itself. The refused purposes of R4 do not bear on it.
 to_responder if {
 	input.field_class == "core"
-	urgent
-	desk.responder
-	input.purpose in {"P1", "P4", "P5"}
+	desk.acting
 }
 
 # METADATA

@@ -13,14 +13,21 @@ import data.candour.basis
 import data.candour.class_table
 import data.candour.confidence
 import data.candour.core
+import data.candour.custody_end
+import data.candour.emergency
+import data.candour.gateway
 import data.candour.incident
+import data.candour.labels
 import data.candour.objection
 import data.candour.obligation
+import data.candour.plan
 import data.candour.planned_police
 import data.candour.police_minimum
 import data.candour.purpose
 import data.candour.regime
 import data.candour.restriction
+import data.candour.serious_crime
+import data.candour.volunteer
 import data.candour.wishes
 
 # METADATA
@@ -63,20 +70,29 @@ answer := {
 	"fields": {},
 	"basis": null,
 	"obligations": obligation.none,
-	"reasons": sort(class_table.hold),
+	"reasons": sort(holds),
 } if {
 	input.field_class != "core"
-	count(class_table.hold) > 0
+	count(holds) > 0
 } else := {
 	"question": input,
 	"answer": "PERMIT",
 	"fields": fields,
 	"basis": agreement.terms.basis,
 	"obligations": obligation.under_agreement,
-	"reasons": [],
+	"reasons": sort(objection.because),
 } if {
 	agreement.in_force
 	count(fields) > 0
+} else := {
+	"question": input,
+	"answer": "PERMIT",
+	"fields": object.remove(emergency.fields, restriction.withheld),
+	"basis": null,
+	"obligations": obligation.in_an_emergency,
+	"reasons": sort(emergency.because),
+} if {
+	emergency.goes
 }
 
 # METADATA
@@ -94,8 +110,11 @@ reasons := {"no_agreement"} if {
 person_reasons := union({
 	purpose.deny,
 	planned_police.deny,
+	plan.deny,
+	labels.deny,
 	incident.deny,
 	agreement.deny,
+	gateway.deny,
 	regime.deny,
 	basis.deny,
 	confidence.deny,
@@ -104,30 +123,44 @@ person_reasons := union({
 	restriction.deny,
 	age.deny,
 	class_table.deny,
+	volunteer.deny,
 	police_minimum.deny,
+	custody_end.deny,
 })
 
 # What stops police from hearing of a person stops the core too; wishes do not, since it names nobody (R42).
 core_to_police := union({
 	purpose.deny,
 	planned_police.deny,
+	plan.deny,
+	labels.deny,
 	incident.deny,
 	agreement.deny,
+	gateway.deny,
 	core.deny,
 })
 
 # To a desk that need not act the core is part of what was agreed, and goes as that goes.
 core_by_agreement := union({
 	purpose.deny,
+	plan.deny,
+	labels.deny,
 	agreement.deny,
+	gateway.deny,
 	regime.deny,
 	basis.deny,
 	confidence.deny,
 	wishes.deny,
 	objection.deny,
 	age.deny,
+	volunteer.deny,
 	core.deny,
 })
+
+# METADATA
+# title: Holds
+# description: The code of every rule that lets a named person decide.
+holds := union({class_table.hold, objection.hold, serious_crime.hold})
 
 # METADATA
 # title: Fields
@@ -135,4 +168,11 @@ core_by_agreement := union({
 # scope: document
 fields := agreement.granted.whole if input.field_class == "core"
 
-fields := object.remove(class_table.fields, police_minimum.withheld) if input.field_class != "core"
+fields := object.remove(class_table.fields, withheld) if input.field_class != "core"
+
+withheld := union({
+	police_minimum.withheld,
+	restriction.withheld,
+	volunteer.withheld,
+	custody_end.withheld,
+})

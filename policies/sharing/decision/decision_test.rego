@@ -20,7 +20,7 @@ test_a_permit_names_fields_basis_and_obligations if {
 	answer(example.question, {}) == {
 		"question": example.question,
 		"answer": "PERMIT",
-		"fields": {"person.safety_needs": "whole"},
+		"fields": {"person.safety_needs": "whole", "person.what_helps_now": "whole"},
 		"basis": "B1",
 		"obligations": {"expires_after_hours": null, "marking": "direct_care", "incident_only": false},
 		"reasons": [],
@@ -119,7 +119,10 @@ test_r10_a_clinical_class_never_reaches_police_even_where_an_agreement_names_it 
 }
 
 test_r36_police_get_a_name_and_no_nhs_number if {
-	answer(example.to_police, {"field_class": "ID"}).fields == {"subject.given_name": "whole"}
+	answer(example.to_police, {"field_class": "ID"}).fields == {
+		"subject.family_name": "whole",
+		"subject.given_name": "whole",
+	}
 }
 
 test_b9_peer_support_gets_core_and_person_on_a_yes_and_neither_without if {
@@ -136,7 +139,7 @@ test_an_event_type_nobody_described_is_nobody_s_to_share if {
 }
 
 # What a flow does not rest on may be missing; what it rests on may not (house rule: absence never allows).
-idle := {"threshold_asserted", "override_open", "capacity"}
+idle := {"threshold_asserted", "override_open", "capacity", "incident_ended"}
 
 idle_outside_police := {"threshold_confirmed", "custody_confirmed", "in_incident"}
 
@@ -175,4 +178,10 @@ test_what_nothing_permits_is_denied if {
 		with data.event_types as example.event_types
 	unnamed.answer == "DENY"
 	unnamed.reasons == ["not_in_agreement"]
+}
+
+test_r43_a_missing_optional_part_stops_no_core_of_an_emergency if {
+	every key in ["capacity", "age_band", "threshold_asserted", "threshold_confirmed", "wish", "markers"] {
+		without(object.union(example.question, core), key).answer == "PERMIT"
+	}
 }

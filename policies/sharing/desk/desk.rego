@@ -19,10 +19,27 @@ column := data.columns[input.desk] if known
 
 # METADATA
 # title: Responder
-# description: A desk that must act when somebody is in danger now, whatever was signed before (R42).
+# description: >-
+#   A desk that must act when somebody in a place it serves is in danger now, whatever was signed before (R42). A place
+#   that nobody knows is everybody's.
 responder if {
 	known
+	input.place in data.responders[input.desk]
+}
+
+responder if {
+	known
+	input.place == "elsewhere"
 	data.responders[input.desk]
+}
+
+# METADATA
+# title: Acting now
+# description: A responder asks for the response itself, while the contact is urgent. The label is the publisher's.
+acting if {
+	input.setting in {"emergency_live", "urgent"}
+	input.purpose in {"P1", "P4", "P5"}
+	responder
 }
 
 # METADATA

@@ -35,3 +35,30 @@ test_r42_a_responder_is_a_known_desk_of_the_list if {
 		with data.desks as example.desks
 		with data.responders as example.responders
 }
+
+responds(changes) if {
+	desk.responder with input as object.union(example.to_crisis_line, changes)
+		with data.desks as example.desks
+		with data.responders as example.responders
+}
+
+test_r42_a_responder_is_one_of_the_place_or_of_a_place_nobody_knows if {
+	responds({})
+	responds({"place": "elsewhere"})
+	not responds({"place": "southmoor"})
+	not responds({"place": "elsewhere", "desk_kind": "police"})
+}
+
+acts(changes) if {
+	desk.acting with input as object.union(example.to_crisis_line, changes)
+		with data.desks as example.desks
+		with data.responders as example.responders
+}
+
+test_r42_acting_is_for_the_response_while_it_is_urgent if {
+	acts({})
+	acts({"setting": "urgent", "purpose": "P4"})
+	not acts({"setting": "planned"})
+	not acts({"purpose": "P2"})
+	not acts({"place": "southmoor"})
+}

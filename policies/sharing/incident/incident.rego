@@ -7,11 +7,13 @@
 #   - input: schema.question
 package candour.incident
 
+import data.candour.custody_end
+
 # METADATA
 # title: Confirmed by health
 # description: >-
 #   Person-level release to police needs the open incident and, besides, section 136 custody recorded by the place of
-#   safety or a threshold that a health author put on this very event.
+#   safety or a threshold that a health author put on this very event. The plain end of custody follows by itself.
 # custom:
 #   code: police_not_confirmed
 #   owner: information-governance
@@ -51,3 +53,6 @@ confirmed_in_incident if {
 	input.in_incident
 	danger_confirmed
 }
+
+# Health's own record of taking over, or of the end, is its word that there was custody (R20, R21).
+confirmed_in_incident if custody_end.told

@@ -35,3 +35,19 @@ test_r53_the_core_needs_the_incident_and_no_more if {
 }
 
 test_r53_is_about_police_only if denied({"desk_kind": "crisis", "in_incident": false}) == set()
+
+test_r21_the_end_and_the_handover_need_no_further_danger if {
+	codes := incident.deny with input as example.ended
+	codes == set()
+	after := incident.deny with input as object.union(example.ended, {"in_incident": false, "incident_ended": true})
+	after == set()
+	outside := incident.deny with input as object.union(example.ended, {"in_incident": false})
+	outside == {"police_not_confirmed"}
+	handover := incident.deny with input as object.union(example.ended, {"event_type": "pos.s136.handover"})
+	handover == set()
+}
+
+test_r3_after_the_incident_nothing_else_follows if {
+	denied({"in_incident": false, "incident_ended": true}) == {"police_not_confirmed"}
+	denied({"in_incident": false, "incident_ended": true, "field_class": "core"}) == {"police_not_confirmed"}
+}

@@ -22,6 +22,11 @@ under_agreement := {
 of_core := {"expires_after_hours": null, "marking": "neutral_core", "incident_only": false}
 
 # METADATA
+# title: Obligations in an emergency without an agreement
+# description: For the response and its aftermath; whoever cares on gets it under an agreement.
+in_an_emergency := {"expires_after_hours": 72, "marking": "direct_care", "incident_only": false}
+
+# METADATA
 # title: No obligations
 # description: Where nothing goes there is nothing to do with it.
 none := {"expires_after_hours": null, "marking": null, "incident_only": false}

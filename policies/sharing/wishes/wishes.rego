@@ -60,4 +60,4 @@ by_beneficiary if {
 
 needed if agreement.terms.confidentiality == "explicit"
 
-needed if class_table.cell in {"if_agreed", "summary_if_agreed"}
+needed if class_table.asks
