@@ -1,4 +1,4 @@
-"""What the night must come to: rows of `expected.csv`, and where a run differs from them. Pure."""
+"""What the evening must come to: rows of `expected.csv`, and where a run differs from them. Pure."""
 
 import csv
 from collections.abc import Collection, Iterator, Mapping
@@ -11,14 +11,20 @@ from broker.errors import UsageError
 EXPECTED = Path(__file__).with_name("expected.csv")
 
 PUBLISHER = "publisher"
-"""Stands in the column `desk` for the reply to whoever published"""
+"""Stands in the column `desk` for the first reply to whoever published"""
+LATER = "publisher-later"
+"""Stands in the column `desk` for what the publisher of a referral is told when it is taken on, or is not"""
 QUARANTINE = "quarantine"
 """Stands in the column `desk` for a payload that was not accepted"""
 UNASKED = "unasked"
 """Stands in the column `outcome` where the desk asks nothing, so that there is no record at all"""
+NO_DESKS = frozenset({PUBLISHER, LATER, QUARANTINE})
+"""What may stand in the column `desk` and is no desk"""
+GAP = "+gap"
+"""After a label: the safety gap that the exchange raised about that referral"""
 
 Cell = tuple[str, str]
-"""label of a step, and a desk, PUBLISHER or QUARANTINE"""
+"""label of a step (and GAP), and a desk or one of NO_DESKS"""
 
 _COLUMNS = ("event", "desk", "outcome", "extent", "reasons", "fields", "note")
 _OUTCOMES = {*Outcome, *ReplyStatus, UNASKED}
@@ -43,7 +49,7 @@ def read_expected(path: Path, labels: Collection[str]) -> Mapping[Cell, Result]:
     """The rows of an expectation.
 
     Args:
-        labels: of the steps of the night.
+        labels: of the steps of the evening.
 
     Raises:
         UsageError: it cannot be read; names file, line and what is wrong.
@@ -53,7 +59,8 @@ def read_expected(path: Path, labels: Collection[str]) -> Mapping[Cell, Result]:
             reader = csv.DictReader(text)
             if tuple(reader.fieldnames or ()) != _COLUMNS:
                 raise UsageError(f"{path}: the first line must be {','.join(_COLUMNS)}")
-            rows = [_row(path, reader.line_num, row, labels) for row in reader]
+            known = {*labels, *(label + GAP for label in labels)}
+            rows = [_row(path, reader.line_num, row, known) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error):
         raise UsageError(f"{path} cannot be read as CSV in UTF-8.") from None
     cells = dict(rows)

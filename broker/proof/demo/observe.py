@@ -3,35 +3,55 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
 from broker.domain.decision import DECISION_FORMAT, QUARANTINE_DECISION_FORMAT, WISH_APPLIED_FORMAT
 from broker.domain.identifiers import DeskId
 from broker.domain.vocabulary import Extent, ReplyStatus
 from broker.proof.demo.books import Books, Leaf
 from broker.proof.demo.client import Played
-from broker.proof.demo.expected import PUBLISHER, QUARANTINE, Cell, Result
-from broker.proof.demo.script import Step
+from broker.proof.demo.expected import GAP, LATER, PUBLISHER, QUARANTINE, Cell, Result
+from broker.proof.demo.script import Script, Step
 from consumers.kit.delivery import Delivery
 
+SAFETY_GAP = "broker.safety_gap.raised"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Run:
-    """One night as played."""
+    """One evening as played."""
 
-    steps: Sequence[Step]
+    script: Script
+    began: datetime
+    """the instant of `+00:00`"""
     played: Played
     books: Books
     deliveries: Mapping[DeskId, tuple[Delivery, ...]]
     refused: Mapping[DeskId, tuple[str, ...]]
 
     @property
+    def steps(self) -> Sequence[Step]:
+        """Of the whole evening, in order."""
+        return self.script.steps
+
+    @cached_property
     def own_labels(self) -> Mapping[str, str]:
-        """event id -> label of the step that published it first"""
+        """event id -> label of the step that published it first, or that it is a safety gap of"""
         labels: dict[str, str] = {}
         for step in self.steps:
             if (event_id := self.played.event_ids.get(step.label)) is not None:
                 labels.setdefault(event_id, step.label)
-        return labels
+        return {**labels, **_gaps(self, labels)}
+
+    @cached_property
+    def by_decision(self) -> Mapping[tuple[str, str], Delivery]:
+        """(desk, digest of its decision) -> delivery"""
+        return {
+            (desk, delivery.decision): delivery
+            for desk, deliveries in self.deliveries.items()
+            for delivery in deliveries
+        }
 
     @property
     def conflicts(self) -> Mapping[str, str]:
@@ -45,6 +65,8 @@ def results(run: Run) -> Mapping[Cell, Result]:
     found: dict[Cell, Result] = {}
     for label, reply in run.played.replies.items():
         found[label, PUBLISHER] = Result(reply.status, reasons=_one(reply.code))
+    for label, reply in run.played.later.items():
+        found[label, LATER] = Result(reply.status, reasons=_one(reply.code))
     for leaf in run.books.of(DECISION_FORMAT):
         record = leaf.record
         found[_label(run, leaf), record["desk"]] = Result(
@@ -106,6 +128,29 @@ def _unconfirmed(run: Run) -> Iterator[str]:
     }
     if on_record != confirmed:
         yield f"wishes: {len(on_record)} applied, {len(confirmed)} confirmed"
+
+
+def _gaps(run: Run, labels: Mapping[str, str]) -> Mapping[str, str]:
+    """event id of a safety gap -> the label of its referral, with GAP.
+
+    The exchange names the referral to each desk as that desk knows it, so the desk's own papers tell.
+    """
+    decisions = run.books.of(DECISION_FORMAT)
+    known = {
+        (leaf.record["desk"], delivery.event_id): labels.get(leaf.record["event_id"])
+        for leaf in decisions
+        if (delivery := run.by_decision.get((leaf.record["desk"], leaf.digest))) is not None
+    }
+    gaps = {}
+    for leaf in decisions:
+        desk = leaf.record["desk"]
+        delivery = run.by_decision.get((desk, leaf.digest))
+        if leaf.record["event_type"] != SAFETY_GAP or delivery is None:
+            continue
+        referral = known.get((desk, delivery.fields.get("person.referral", "")))
+        if referral is not None:
+            gaps[leaf.record["event_id"]] = referral + GAP
+    return gaps
 
 
 def _label(run: Run, leaf: Leaf) -> str:

@@ -1,6 +1,7 @@
 """What whoever runs the demo sees: who got what, the books, one refusal in words."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -10,23 +11,28 @@ from rich.text import Text
 from broker.domain.decision import DECISION_FORMAT
 from broker.domain.vocabulary import Extent, Outcome, Purpose
 from broker.explain.words import PURPOSES, WHO_DECIDES, sentence
-from broker.proof.demo.expected import PUBLISHER, QUARANTINE, Cell, Result
+from broker.proof.demo.expected import GAP, LATER, NO_DESKS, PUBLISHER, Cell, Result
 from broker.proof.demo.observe import Run
+from broker.proof.demo.script import Chapter, Script, Step
 
 PLAIN_WIDTH = 110
-_HEADING_WIDTH = 12
 POLICE = "moor-police/control-room"
-REFUSAL: Cell = ("alex-planned", POLICE)
+REFUSAL: Cell = ("jamie-planned", POLICE)
 """The refusal that is explained: the first thing the exchange is for"""
 
-_STYLES: Mapping[str, str] = {
-    Extent.FULL: "green",
-    Extent.MINIMISED: "yellow",
-    Extent.CORE: "cyan",
-    Outcome.DENIED: "red",
-    Outcome.HELD: "magenta",
-    Outcome.QUARANTINED: "magenta",
+NOTHING = "-"
+_SIGNS: Mapping[str, tuple[str, str]] = {
+    Extent.FULL: ("F", "black on green"),
+    Extent.MINIMISED: ("M", "black on yellow"),
+    Extent.CORE: ("C", "black on cyan"),
+    Outcome.HELD: ("H", "white on magenta"),
+    Outcome.DENIED: ("x", "white on red"),
+    Outcome.QUARANTINED: ("Q", "white on magenta"),
 }
+_LEGEND = (
+    "F full, M minimised, C core: how much was delivered. H: the core or more went, the rest waits for a "
+    "named person. x: asked, denied, and the reason is on record. -: asks nothing, so there is no trace."
+)
 
 
 def console() -> Console:
@@ -37,49 +43,74 @@ def console() -> Console:
     )
 
 
-def show_table(out: Console, run: Run, found: Mapping[Cell, Result]) -> None:
-    """Events by desks: how much of each event each desk got. A dash: that desk asks nothing."""
-    desks = sorted({desk for _, desk in found} - {PUBLISHER, QUARANTINE}, key=_desk_order)
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    for heading in ("event", "publisher\ntold", *map(_heading, desks)):
-        table.add_column(heading, overflow="fold")
-    for step in run.steps:
-        told = found.get((step.label, PUBLISHER))
-        cells = [_cell(found.get((step.label, desk))) for desk in desks]
-        table.add_row(step.label, "" if told is None else told.outcome, *cells)
-    out.print(table)
-    _say(out, "full, minimised, core: how much was delivered. denied: asked, and got nothing.", indent=0)
-    _say(out, "-: does not ask about this event, so nothing is on record for that desk.", indent=0)
+def sign_of(result: Result | None) -> str:
+    """What became of one event for one desk, as the word that has a sign: an extent or an outcome."""
+    if result is None:
+        return NOTHING
+    return result.extent if result.outcome == Outcome.DELIVERED else result.outcome
 
 
-def _heading(desk: str) -> str:
-    """In lines of at most a dozen letters: `northmoor-crisis/home-treatment` in four."""
-    return "/\n".join(
-        part if len(part) <= _HEADING_WIDTH else part.replace("-", "-\n") for part in desk.split("/")
-    )
+def desks_of(found: Mapping[Cell, Result]) -> list[str]:
+    """Every desk that asked anything, in one order everywhere: police last."""
+    return sorted({desk for _, desk in found} - NO_DESKS, key=_desk_order)
 
 
 def _desk_order(desk: str) -> tuple[bool, str]:
     return desk.startswith("moor-police"), desk
 
 
+def show_chapters(out: Console, script: Script, found: Mapping[Cell, Result]) -> None:
+    """Scene by scene, events by desks; the quiet cases as counts. The page has every row."""
+    for chapter in script.chapters:
+        scenes = [step for step in chapter.steps if step.scene]
+        out.print()
+        out.print(f"{chapter.title}", style="bold")
+        _say(out, chapter.about)
+        if scenes:
+            _matrix(out, scenes, found)
+        _quiet(out, chapter, found)
+    out.print()
+    _say(out, _LEGEND, indent=0)
+
+
+def _matrix(out: Console, steps: Sequence[Step], found: Mapping[Cell, Result]) -> None:
+    """One row an event, one narrow column a desk that asks for any of them."""
+    labels = {step.label for step in steps} | {step.label + GAP for step in steps}
+    asked = desks_of({cell: result for cell, result in found.items() if cell[0] in labels})
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", show_edge=False)
+    table.add_column("  event", no_wrap=True)
+    for number in range(1, len(asked) + 1):
+        table.add_column(str(number), justify="center", no_wrap=True)
+    table.add_column("publisher told", no_wrap=True)
+    for step in steps:
+        for label in (step.label, step.label + GAP):
+            if label == step.label or any((label, desk) in found for desk in asked):
+                cells = [_cell(found.get((label, desk))) for desk in asked]
+                table.add_row(f"  {label}", *cells, _told(label, found))
+    out.print(table)
+    _say(out, "  ".join(f"{number} {desk}" for number, desk in enumerate(asked, 1)), indent=4)
+
+
+def _told(label: str, found: Mapping[Cell, Result]) -> str:
+    told = [found[label, who].outcome for who in (PUBLISHER, LATER) if (label, who) in found]
+    return ", then ".join(told)
+
+
 def _cell(result: Result | None) -> Text:
-    if result is None:
-        return Text("-", "dim")
-    word = result.extent if result.outcome == Outcome.DELIVERED else result.outcome
-    return Text(word, _STYLES.get(word, ""))
+    sign, style = _SIGNS.get(sign_of(result), (NOTHING, "dim"))
+    return Text(sign, style)
 
 
-def show_police(out: Console, run: Run, found: Mapping[Cell, Result]) -> None:
-    """Name by name what the police control room got of a person: the list is short, and it is all."""
-    out.print("All that the police control room got about a person, under its own reference:", style="bold")
-    for step in run.steps:
-        result = found.get((step.label, POLICE))
-        if result is None or result.extent != Extent.MINIMISED:
-            continue
-        fields = result.fields or ()
-        names = ", ".join(name.rpartition(".")[2] for name in fields)
-        _say(out, f"{step.label}: {len(fields)} of {len(fields) + result.withheld} fields: {names}")
+def _quiet(out: Console, chapter: Chapter, found: Mapping[Cell, Result]) -> None:
+    quiet = {step.label for step in chapter.steps if not step.scene}
+    if not quiet:
+        return
+    people = {step.about for step in chapter.steps if not step.scene}
+    counts = Counter(
+        sign_of(result) for (label, desk), result in found.items() if label in quiet and desk not in NO_DESKS
+    )
+    said = ", ".join(f"{counts[sign]} {sign}" for sign in _SIGNS if counts[sign])
+    _say(out, f"and {len(quiet)} quiet events of {len(people)} people: {said}")
 
 
 def show_books(out: Console, run: Run) -> None:
@@ -114,7 +145,7 @@ def show_refusal(out: Console, run: Run) -> None:
 
 def show_problems(out: Console, problems: Sequence[str]) -> None:
     """Each cell that differs, each promise that did not hold."""
-    out.print(f"{len(problems)} difference(s) from what the night must come to:", style="bold red")
+    out.print(f"{len(problems)} difference(s) from what the evening must come to:", style="bold red")
     for problem in problems:
         _say(out, problem)
 

@@ -1,0 +1,1 @@
+"""Page: the evening as one file that opens without a network; for the governance officer, or for one desk."""
