@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter as Counts
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from socketserver import TCPServer, ThreadingMixIn
 from typing import TYPE_CHECKING, Final
@@ -71,10 +71,6 @@ LANE_OLDEST = Gauge(
 )
 LANE_ASKED = Gauge("candour_lane_asked", "Decisions that are due since the lane began.", ["lane"])
 LANE_DECIDED = Gauge("candour_lane_decided", "Decisions that are made since the lane began.", ["lane"])
-REFERRALS_OPEN = Gauge("candour_referrals_open", "Referrals that nobody has taken on yet.", ["place"])
-SAFETY_GAPS = Counter(
-    "candour_safety_gaps_total", "Referrals that nobody took on in the agreed time; page on it.", ["place"]
-)
 LANE_BOOKS = Gauge(
     "candour_lane_books_difference", "Asked less decided less waiting; anything but 0 is wrong.", ["lane"]
 )
@@ -117,11 +113,8 @@ _LANE_GAUGES: Final = (
     LANE_ASKED,
     LANE_DECIDED,
     LANE_BOOKS,
+    REFERRALS_OPEN,
 )
-
-
-_referrals: Final[dict[int, Mapping[str, int]]] = {}
-"""lane -> place -> open referrals"""
 
 
 @contextmanager
@@ -173,7 +166,14 @@ def observe_transaction(seconds: float, *, committed: bool) -> None:
 
 
 def observe_lane(
-    lane: int, *, position: int, asked: int, decided: int, waiting: int, waiting_entries: int
+    lane: int,
+    *,
+    position: int,
+    asked: int,
+    decided: int,
+    waiting: int,
+    waiting_entries: int,
+    referrals: int = 0,
 ) -> None:
     """The lane's row as its last transaction left it.
 
@@ -181,21 +181,15 @@ def observe_lane(
         position: next offset to decide.
         asked, decided, waiting: the running totals of the books, in decisions.
         waiting_entries: entries that wait for the policy engine.
+        referrals: that nobody has taken on yet.
     """
     label = str(lane)
     LANE_POSITION.labels(label).set(position)
     LANE_ASKED.labels(label).set(asked)
     LANE_DECIDED.labels(label).set(decided)
     LANE_WAITING.labels(label).set(waiting_entries)
+    REFERRALS_OPEN.labels(label).set(referrals)
     LANE_BOOKS.labels(label).set(asked - decided - waiting)
-
-
-def observe_referrals(lane: int, open_by_place: Mapping[str, int]) -> None:
-    """The referrals of one lane that nobody has taken on; the gauge shows those of all lanes here."""
-    places = {*_referrals.get(lane, {}), *open_by_place}
-    _referrals[lane] = dict(open_by_place)
-    for place in places:
-        REFERRALS_OPEN.labels(place).set(sum(one.get(place, 0) for one in _referrals.values()))
 
 
 def observe_backlog(lane: int, *, lag_entries: int, oldest_undecided_at_us: int | None) -> None:
@@ -214,7 +208,6 @@ def observe_backlog(lane: int, *, lag_entries: int, oldest_undecided_at_us: int 
 
 def forget_lane(lane: int) -> None:
     """Another worker has this lane now."""
-    observe_referrals(lane, {})
     for gauge in _LANE_GAUGES:
         gauge.remove(str(lane))
 

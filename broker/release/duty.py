@@ -171,7 +171,7 @@ class Duty:
         need = Need(referral.place, urgent=True)
         reply = self._planner.replies.not_handled(referral.publisher, referral.event_id, need, contact)
         self._planner.tell(referral.publisher, referral.subject, reply)
-        self._planner.tally.gaps.append(referral.place)
+        self._planner.tally.gaps += 1
 
     def _gap(self, referral: Referral, clock: ReferralClock | None) -> Entry:
         event_id = gap_id(self._means.keyring.delivery_id, referral)

@@ -251,8 +251,7 @@ class LaneWork:
         metrics.observe_replies(tally.statuses)
         metrics.WISHES.inc(tally.wishes)
         metrics.DUPLICATES.inc(tally.duplicates)
-        for place in tally.gaps:
-            metrics.SAFETY_GAPS.labels(place).inc()
+        metrics.SAFETY_GAPS.inc(tally.gaps)
 
     def _observe(self) -> None:
         position = self._book.position
@@ -263,5 +262,5 @@ class LaneWork:
             decided=position.decided,
             waiting=position.waiting,
             waiting_entries=position.waiting_entries,
+            referrals=len(self._book.referrals),
         )
-        metrics.observe_referrals(self.number, self._book.referrals.by_place())

@@ -36,8 +36,8 @@ class Tally:
     statuses: list[ReplyStatus] = field(default_factory=list)
     duplicates: int = 0
     wishes: int = 0
-    gaps: list[str] = field(default_factory=list)
-    """place of each safety gap that was raised"""
+    gaps: int = 0
+    """safety gaps raised"""
 
 
 class Planner:
@@ -174,13 +174,18 @@ class Planner:
         chosen = self._means.lane_of(entry.subject) if lane is None else lane
         self._forwarded.setdefault(chosen, []).append(pack(entry))
 
-    def hand_over(self, waiting: Waiting) -> None:
-        """An entry that waits here goes on to the person that its subject was linked to."""
-        self._asked -= waiting.asked
-        self._waiting -= waiting.asked
-        self._book.release(waiting)
-        person = self._book.subject(waiting.entry.subject).forward_to
-        self.forward(replace(waiting.entry, subject=person))
+    def hand_over(self, subject: str) -> None:
+        """What still waits here goes on to the person that its subject was linked to, and its clock with it."""
+        person = self._book.subject(subject).forward_to
+        for waiting in [one for one in self._book.waiting() if one.entry.subject == subject]:
+            entry = waiting.entry
+            self._asked -= waiting.asked
+            self._waiting -= waiting.asked
+            self._book.release(waiting)
+            referral = self._book.referrals.find(entry.publisher, entry.event_id)
+            if referral is not None:
+                self._book.close_referral(referral)
+            self.forward(replace(entry, subject=person))
 
     def finish(self, offset: int) -> Plan:
         """The plan: all records sealed, and the position after the batch."""

@@ -3,8 +3,7 @@
 import hmac
 import json
 import struct
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
 
 from broker.domain.event import Event
@@ -89,9 +88,8 @@ class Referrals:
         """When the first of them is due; None where none is open."""
         return min((one.due_at_us for one in self._open.values()), default=None)
 
-    def by_place(self) -> Mapping[str, int]:
-        """How many are open in each place."""
-        return Counter(one.place for one in self._open.values())
+    def __len__(self) -> int:
+        return len(self._open)
 
 
 def opens_referral(event: Event) -> bool:

@@ -15,6 +15,7 @@ from broker.lanes.block import Entry, EntryKind, open_entries, pack, seal_entrie
 from broker.lanes.placement import lane_of
 from broker.lanes.state import Position, Taken, open_row, seal_row
 from broker.release.book import Book, Place, Seen, Waiting
+from broker.release.referral import Referral
 from broker.release.subject import SubjectState
 from broker.wire.block import BlockKey
 
@@ -97,11 +98,11 @@ def test_the_state_of_a_person_comes_back_as_it_was(state: SubjectState) -> None
     assert SubjectState.unpack(state.pack()) == state
 
 
-@given(places, entries, states, st.integers(0, 200))
+@given(places, entries, states, st.integers(0, 200), st.booleans(), st.booleans())
 def test_a_waiting_entry_comes_back_with_the_facts_of_its_place(
-    place: Place, entry: Entry, state: SubjectState, asked: int
+    place: Place, entry: Entry, state: SubjectState, asked: int, urgent: bool, told: bool
 ) -> None:
-    waiting = Waiting(place, entry, state, asked)
+    waiting = Waiting(place, entry, state, asked, urgent, told)
     assert Waiting.unpack(place, waiting.pack()) == waiting
     assert Place.unpack(place.pack()) == place
 
@@ -120,18 +121,28 @@ def test_a_row_opens_under_its_own_key_and_lane_only(value: bytes, row_key: byte
             open_row(KEY, *other, sealed)
 
 
-seen = st.builds(Seen, st.binary(min_size=8, max_size=8), places, names)
+codes = st.sampled_from(["", "field_dropped", "identity_differs", "referral_unknown"])
+agencies = st.from_regex(r"[a-z][a-z0-9-]{0,19}", fullmatch=True)
+acting = st.none() | st.lists(agencies, max_size=6, unique=True).map(sorted).map(tuple)
+digests = st.binary(min_size=8, max_size=8)
+seen = st.one_of(
+    st.builds(Seen, digests, places, codes, acting),
+    st.builds(Seen, digests, places, codes, refused=st.just(True)),
+)
+referrals = st.builds(Referral, names, names, names, texts, *[st.integers(0, 2**60)] * 2)
 
 
 @given(
     st.dictionaries(st.tuples(names, names), seen, max_size=6),
     st.dictionaries(texts, states, max_size=4),
     st.lists(st.tuples(places, entries, states), max_size=4, unique_by=lambda one: one[0]),
+    st.lists(referrals, max_size=4, unique_by=lambda one: (one.publisher, one.event_id)),
 )
 def test_a_book_read_back_from_its_rows_knows_what_the_first_knew(
     handled: dict[tuple[str, str], Seen],
     people: dict[str, SubjectState],
     waiting: list[tuple[Place, Entry, SubjectState]],
+    referred: list[Referral],
 ) -> None:
     secret = bytes(32)
     book = Book(Taken(Position(0, "r"), {}), secret)
@@ -140,12 +151,20 @@ def test_a_book_read_back_from_its_rows_knows_what_the_first_knew(
     for subject, state in people.items():
         book.know(subject, state)
     for place, entry, state in sorted(waiting, key=lambda one: one[0]):
-        book.wait(Waiting(place, entry, state, 1))
+        book.wait(Waiting(place, entry, state, 1, urgent=True))
+    for one in list(book.overdue(2**62))[:2]:
+        book.told(one)
+    for referral in referred:
+        book.open_referral(referral)
+    for referral in referred[:1]:
+        book.close_referral(referral)
     rows = {key: value for key, value in book.turn(Position(7, "r")).items() if value is not None}
     again = Book(Taken(Position(7, "r"), rows), secret)
     assert all(again.seen(*name) == one for name, one in handled.items())
     assert all(again.subject(subject) == state for subject, state in people.items())
     assert list(again.waiting()) == list(book.waiting())
+    assert list(again.overdue(2**62)) == list(book.overdue(2**62))
+    assert {one.event_id for one in again.referrals.due(2**62)} == {one.event_id for one in referred[1:]}
     for place, entry, _ in waiting:
         after = Place(place.offset, place.index + 1)
         assert again.is_behind(entry.subject, after)
