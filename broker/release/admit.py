@@ -73,8 +73,8 @@ class Passed:
     entry: Entry
     sends: tuple[Entry, ...] = ()
     """what goes on to other lanes, each under its own subject"""
-    hands_over: tuple[Waiting, ...] = ()
-    """entries that wait here and go on with it"""
+    hands_over: bool = False
+    """what waits here of its subject goes on as well; what that is shows when its turn comes in the batch"""
     cause: str = ""
     """class of the exception where a stage failed on it; operations are paged"""
 
@@ -167,8 +167,7 @@ def _told(book: Book, before: SubjectState, place: Place, entry: Entry) -> tuple
                 return state, Passed(place, entry, (over,))
             if state.forward_to and not before.forward_to:
                 held = carry(place, entry, before)
-                waiting = tuple(one for one in book.waiting() if one.entry.subject == entry.subject)
-                return state, Passed(place, entry, () if held is None else (held,), waiting)
+                return state, Passed(place, entry, () if held is None else (held,), hands_over=True)
             return state, Passed(place, entry)
         case EntryKind.CARRY:
             return carried(before, entry), Passed(place, entry)

@@ -43,8 +43,8 @@ class Decider:
             self._page(passed.place, passed.cause)
         for entry in passed.sends:
             self._planner.forward(entry)
-        for waiting in passed.hands_over:
-            self._planner.hand_over(waiting)
+        if passed.hands_over:
+            self._planner.hand_over(passed.entry.subject)
         if passed.entry.kind is EntryKind.TAKEN:
             try:
                 self._duty.taken(passed.entry)
