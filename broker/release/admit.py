@@ -149,7 +149,7 @@ def _admit_rejection(book: Book, place: Place, entry: Entry) -> Admitted:
 def _from_another_lane(book: Book, place: Place, entry: Entry) -> Passed:
     try:
         before = book.subject(entry.subject)
-        state, passed = _told(book, before, place, entry)
+        state, passed = _told(before, place, entry)
     except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
         return Passed(place, entry, cause=type(error).__name__)
     if state is not before:
@@ -157,7 +157,7 @@ def _from_another_lane(book: Book, place: Place, entry: Entry) -> Passed:
     return passed
 
 
-def _told(book: Book, before: SubjectState, place: Place, entry: Entry) -> tuple[SubjectState, Passed]:
+def _told(before: SubjectState, place: Place, entry: Entry) -> tuple[SubjectState, Passed]:
     """The state after what another lane says, and what goes on from here."""
     match entry.kind:
         case EntryKind.LINK:

@@ -175,7 +175,7 @@ class Planner:
         self._forwarded.setdefault(chosen, []).append(pack(entry))
 
     def hand_over(self, subject: str) -> None:
-        """What still waits here goes on to the person that its subject was linked to, and its clock with it."""
+        """What still waits here goes on to the person its subject was linked to, and its clock with it."""
         person = self._book.subject(subject).forward_to
         for waiting in [one for one in self._book.waiting() if one.entry.subject == subject]:
             entry = waiting.entry
