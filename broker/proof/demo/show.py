@@ -68,6 +68,7 @@ def show_chapters(out: Console, script: Script, found: Mapping[Cell, Result]) ->
         _say(out, chapter.about)
         if scenes:
             _matrix(out, scenes, found)
+            _refusals(out, scenes, found)
         _quiet(out, chapter, found)
     out.print()
     _say(out, _LEGEND, indent=0)
@@ -88,7 +89,19 @@ def _matrix(out: Console, steps: Sequence[Step], found: Mapping[Cell, Result]) -
                 cells = [_cell(found.get((label, desk))) for desk in asked]
                 table.add_row(f"  {label}", *cells, _told(label, found))
     out.print(table)
-    _say(out, "  ".join(f"{number} {desk}" for number, desk in enumerate(asked, 1)), indent=4)
+    _say(out, "  ".join(f"{number}={desk}" for number, desk in enumerate(asked, 1)), indent=4)
+
+
+def _refusals(out: Console, steps: Sequence[Step], found: Mapping[Cell, Result]) -> None:
+    """What was denied or held, with its reasons; like cases together."""
+    cases: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    labels = {step.label for step in steps}
+    for (label, desk), result in found.items():
+        if label in labels and desk not in NO_DESKS and result.outcome in {Outcome.DENIED, Outcome.HELD}:
+            cases.setdefault((result.outcome, desk, result.reasons), []).append(label)
+    for (outcome, desk, reasons), refused in sorted(cases.items()):
+        text = Text(f"    {outcome} ", _SIGNS[outcome][1].split(" on ")[1])
+        out.print(text + Text(f"{desk}: {' '.join(reasons)} ({', '.join(refused)})", "default"))
 
 
 def _told(label: str, found: Mapping[Cell, Result]) -> str:
