@@ -65,7 +65,11 @@ ARCS: tuple[tuple[str, ...], ...] = (
         *("crisis.home_treatment.started", "vcs.referral.sent", "crisis.triage.completed"),
         *("cmht.coordinator.allocated", "person.permission.withdrawn", "vcs.referral.sent"),
     ),
-    ("person.objection.raised", "police.s136.detained", "pos.s136.arrived", "amb.mh_response.outcome"),
+    (
+        *("person.objection.raised", "police.s136.detained", "pos.s136.arrived"),
+        *("amb.mh_response.outcome", "person.objection.raised", "crisis.triage.completed"),
+        *("police.mh_call.triaged", "ed.mh.arrived", "sc.safeguarding.concern_raised"),
+    ),
     (
         "person.restriction.set",
         "police.s136.detained",
@@ -166,7 +170,7 @@ class _Evening:
             subject["nhs_number"] = self.chance.choice(self.people).nhs_number
 
     def _how(self, record: Record, event_type: str, publisher: str, who: Somebody) -> None:
-        record["capacity"] = self.chance.choice(("unknown", "unknown", "has", "lacks"))
+        record["capacity"] = self.chance.choice(("unknown", "has", "lacks"))
         person = record["person"]
         for name in ("threshold", "threshold_confirmed"):
             if name in person:
@@ -188,9 +192,10 @@ class _Evening:
             return
         person = record["person"]
         if event_type == "person.objection.raised":
-            person["scope_purposes"] = self.chance.choice((["P1"], [], ["P9"], ["P3"]))
-            person["scope_recipients"] = self.chance.choice(([self.chance.choice(DESKS)], []))
-            person["scope_classes"] = self.chance.choice(([], ["SF", "LP"], ["ID", "OP"], ["CL", "AU"]))
+            desk, asks = self.chance.choice(DESKS), self.chance.choice((["P1"], [], ["P1", "P4"], ["P3"]))
+            person["scope_purposes"] = asks
+            person["scope_recipients"] = self.chance.choice(([desk], [desk.partition("/")[0]], [], []))
+            person["scope_classes"] = self.chance.choice(([], [], ["SF", "LP"], ["ID", "OP"], ["CL", "AU"]))
         else:
             desk = self.chance.choice(tuple(NEEDS_A_YES))
             person["scope_purposes"], person["scope_recipients"] = [NEEDS_A_YES[desk]], [desk]

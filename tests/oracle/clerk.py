@@ -65,9 +65,12 @@ class Clerk:
                 return None  # it would open what another person never opened
             if not about_person:
                 return Facts(sound=False)
-        self._note(known, event_type, event, publisher, logged_at_us)
-        known = self._known[who]
-        return self._facts(known, logged_at_us)
+        link = self._note(known, event_type, event, publisher, logged_at_us)
+        facts = self._facts(known, logged_at_us)
+        if link is not None:
+            # What the force's reference knew comes over behind the event that links it (design 2.3).
+            self._join(known, link, who)
+        return facts
 
     def _whom(self, event: Event, publisher: str, *, sound: bool) -> str:
         subject = event["subject"]
@@ -92,7 +95,10 @@ class Clerk:
                 return True
         return False
 
-    def _note(self, known: _Known, event_type: str, event: Event, publisher: str, logged_at_us: int) -> None:
+    def _note(
+        self, known: _Known, event_type: str, event: Event, publisher: str, logged_at_us: int
+    ) -> Event | None:
+        """Keep what the event changes; returns the police link that it makes, if any."""
         schema, person = SCHEMAS[event_type], event["person"]
         if schema.get("wish_kind"):
             known.wishes.append(_wish(schema["wish_kind"], publisher, person))
@@ -103,8 +109,10 @@ class Clerk:
         else:
             self._identify(known, event, publisher)
             self._custody(known, event_type, event, logged_at_us)
+            # R53: the link is one act at the place of safety or the crisis desk, by those alone.
             if person.get("police_link") and kind_of(publisher) in {"place_of_safety", "crisis"}:
-                self._link(known, event_type, event, publisher, logged_at_us)
+                return self._link(known, event_type, event, logged_at_us)
+        return None
 
     def _identify(self, known: _Known, event: Event, publisher: str) -> None:
         subject = event["subject"]
@@ -137,14 +145,13 @@ class Clerk:
                     at_us = min(over_us, logged_at_us)
                     one["handed_over_us"] = min(one["handed_over_us"] or at_us, at_us)
 
-    def _link(self, known: _Known, event_type: str, event: Event, publisher: str, logged_at_us: int) -> None:
+    def _link(self, known: _Known, event_type: str, event: Event, logged_at_us: int) -> Event | None:
         person, link = event["person"], event["person"]["police_link"]
         if kind_of(link["force"]) != "police":
-            return
+            return None
         custody = event_type == "pos.s136.arrived"
         if not custody and person["threshold_confirmed"] not in DANGER:
-            return
-        self._join(known, link, self._whom(event, publisher, sound=True))
+            return None
         told = _told(event, "arrived_at", logged_at_us) if custody else None
         opened_us = min(event["occurred_at"], logged_at_us) if told is None else told
         for one in known.incidents:
@@ -155,10 +162,11 @@ class Clerk:
                 one["local_ref"] = link["local_ref"] or one["local_ref"]
                 known.incidents.remove(one)
                 known.incidents.append(one)
-                return
+                return dict(link)
         ends = {"custody_ended_us": None, "handed_over_us": None, "opened_us": opened_us}
         names = {"force": link["force"], "ref": link["incident_ref"], "local_ref": link["local_ref"]}
         known.incidents.append({**names, **ends, "custody": custody})
+        return dict(link)
 
     def _join(self, known: _Known, link: Event, who: str) -> None:
         """From now on what the force says of its reference is about this person, too (design 2.3)."""

@@ -112,7 +112,9 @@ def is_confirmed(flow: Flow) -> bool:
     """R53: an incident that health linked, and danger that health confirms; R21 needs the incident only."""
     if flow.case.event_type == ENDED and flow.row.get("after_incident"):
         return flow.inside or flow.ended
-    return flow.inside and (flow.custody or flow.confirmed in DANGER)
+    # That health hands over under section 136 is itself its record of custody (R20, R21).
+    recorded = flow.custody or flow.case.event_type == "pos.s136.handover"
+    return flow.inside and (recorded or flow.confirmed in DANGER)
 
 
 def is_lifted(flow: Flow) -> bool:

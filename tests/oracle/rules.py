@@ -72,7 +72,8 @@ def _verdict(flow: Flow) -> Verdict:
     extent = "none" if not may else "core" if may <= core else "minimised"
     extent = "full" if may == set(present) else extent
     outcome = "held" if held else "delivered" if may else "denied"
-    return Verdict(outcome, extent, frozenset(may), why, lost)
+    effect = lost and extent not in {"core", "none"}
+    return Verdict(outcome, extent, frozenset(may), why, effect)
 
 
 def _is_hidden(flow: Flow, field: Mapping[str, Any]) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 # - police CL "N (S under R9)" and TP "Y own informants": R10 and R25 stop both;
 # - VCSE professional SF "Y if present with the person": whether they are is by the person's wish;
 # - carer TP "own words" cannot be told from others' words: a person decides (R25);
-# - 4.5b has no ST: 4.5's row. Housing and VCSE: role and number, although 4.6 says name and number;
+# - 4.5b has no ST: it follows OP, as 4.6 says of a coordinator's name; a volunteer's stays as in 4.5;
+# - 4.5b VCSE professional ID "S, if agreed": the name, which 4.6 lists as inbound to the voluntary sector;
 # - a place of safety stands with the crisis team, any agency's peer supporter with VCSE professionals (B9).
 LIVE = """
          ID    CT LP OP LG    SF CL CX AU     CO TP SG   SC   LA RP ST
@@ -31,16 +32,16 @@ carer    Y+    Y+ H  Y+ H     Y+ Y+ N  Y+     N  H  H    N    Y  N  role
 PLANNED = """
          ID     CT LP OP LG   SF     CL      CX AU CO TP SG   SC   LA RP ST
 police   N      N  N  N  N    N      N       N  N  N  N  N    N    N  N  N
-crisis   Y      Y  N  Y  Y    Y      Y       H  Y  H  H  H    ladj Y  N  role
+crisis   Y      Y  N  Y  Y    Y      Y       H  Y  H  H  H    ladj Y  N  Y
 cmht     Y      Y  N  Y  Y    Y      Y       H  Y  H  H  H    ladj Y  N  Y
 gp       Y      Y  N  Y  Y    S      Y       H  Y  H  H  H    ladj Y  N  Y
 amhp     Y      Y  N  Y  Y    Y      Y       H  Y  H  H  H    lang Y  N  Y
-amb_ed   Y      N  N  Y  N    N      pointer N  N  N  N  N    N    Y  N  role
+amb_ed   Y      N  N  Y  N    N      pointer N  N  N  N  N    N    Y  N  Y
 social   Y      Y  N  Y  func S      S       H  Y  H  H  task ladj Y  N  Y
-vcse     S+     Y+ N  Y+ N    Y+     S+      H  Y+ N  H  H    adj  Y+ N  role
+vcse     name+  Y+ N  Y+ N    Y+     S+      H  Y+ N  H  H    adj  Y+ N  Y+
 vol      first+ Y+ N  S+ N    helps+ N       N  S+ N  N  N    adj  S+ N  role
-housing  name+  Y+ N  Y  N    N      N       N  S+ N  N  N    adj  Y  N  role
-carer    Y+     Y+ N  Y+ H    Y+     Y+      N  Y+ N  N  N    N    Y+ N  role
+housing  name+  Y+ N  Y  N    N      N       N  S+ N  N  N    adj  Y  N  Y
+carer    Y+     Y+ N  Y+ H    Y+     Y+      N  Y+ N  N  N    N    Y+ N  Y+
 """
 TRAITS = {
     "first": {"first_name"},

@@ -162,7 +162,7 @@ def make_event(canaries: Canaries, event_type: str, publisher: str, who: Somebod
         "event_id": canaries.event_id(),
         "occurred_at": canaries.instant(canaries.now_us),
         "setting": chance.choice(("emergency_live", "emergency_live", "urgent", "planned")),
-        "purpose": chance.choice(("P1",) * 12 + ("P2", "P5", "P9", "PX1", "PX3")),
+        "purpose": chance.choice(("P1",) * 14 + ("P2", "P9", "PX1")),
         "regime": chance.choice(("ukgdpr",) * 8 + ("part3",)),
         "restrictions": canaries.chosen(_MARKERS, at_most=1) if chance.random() < 0.2 else [],
         "age_band": chance.choice(("adult",) * 7 + ("unknown", "age_16_17", "under_16")),
