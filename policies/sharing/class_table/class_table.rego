@@ -70,16 +70,18 @@ hold contains "class_needs_person" if cell == "hold"
 # description: >-
 #   A planned setting is read by the planned table, whatever the purpose. A cell with a condition is read as the question
 #   stands: detained now, a statutory function, a task in safeguarding.
-cell := "whole" if {
-	written == "if_detained"
-	detained
-} else := "never" if {
-	written == "if_detained"
+cell := written if {
+	data.class_table.cells[written]
+} else := written if {
+	written in {"hold", "never"}
 } else := "whole" if {
 	input.purpose in statutory[written]
 } else := "hold" if {
 	statutory[written]
-} else := written
+} else := "whole" if {
+	written == "if_detained"
+	detained
+} else := "never"
 
 written := data.class_table[table][desk.column][input.field_class]
 

@@ -107,12 +107,15 @@ reasons := {"no_agreement"} if {
 	input.desk_kind == "police"
 } else := core_by_agreement
 
-person_reasons := union({
+# Families that speak of police alone are asked where a desk is police, and spared everybody else's answer.
+person_reasons := of_a_person | of_police if {
+	input.desk_kind == "police"
+} else := of_a_person
+
+of_a_person := union({
 	purpose.deny,
-	planned_police.deny,
 	plan.deny,
 	labels.deny,
-	incident.deny,
 	agreement.deny,
 	gateway.deny,
 	regime.deny,
@@ -124,6 +127,11 @@ person_reasons := union({
 	age.deny,
 	class_table.deny,
 	volunteer.deny,
+})
+
+of_police := union({
+	planned_police.deny,
+	incident.deny,
 	police_minimum.deny,
 	custody_end.deny,
 })
@@ -171,8 +179,10 @@ fields := agreement.granted.whole if input.field_class == "core"
 fields := object.remove(class_table.fields, withheld) if input.field_class != "core"
 
 withheld := union({
-	police_minimum.withheld,
 	restriction.withheld,
 	volunteer.withheld,
+	police_minimum.withheld,
 	custody_end.withheld,
-})
+}) if {
+	input.desk_kind == "police"
+} else := restriction.withheld | volunteer.withheld

@@ -22,6 +22,8 @@ deny contains "serious_violence_duty" if {
 
 outside_the_duty if input.publisher_kind == "police"
 
+outside_the_duty if agreement.terms.gateways == []
+
 outside_the_duty if {
 	every code in agreement.terms.gateways {
 		code != "pcsc_2022_s16"
@@ -41,7 +43,7 @@ deny contains "section_115_alone" if {
 	not more_than_section_115
 }
 
-more_than_section_115 if count(agreement.terms.gateways) == 0
+more_than_section_115 if agreement.terms.gateways == []
 
 more_than_section_115 if {
 	some code in agreement.terms.gateways

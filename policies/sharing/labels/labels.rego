@@ -17,4 +17,4 @@ package candour.labels
 #   solution: Take the field out of the schema, and say what is happening and what helps (R23).
 deny contains "forbidden_label" if not free
 
-free if count(data.event_types[input.event_type].labels) == 0
+free if data.event_types[input.event_type].labels == []

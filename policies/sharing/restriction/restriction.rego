@@ -17,9 +17,9 @@ import data.candour.emergency
 #   source: [R24]
 #   solution: None here. Ring the clinician line; a clinician knows how to reach the person safely.
 deny contains "location_withheld" if {
+	not unprotected
 	input.field_class in {"LP", "CT"}
 	input.desk_kind != "person"
-	not unprotected
 }
 
 # METADATA
@@ -31,6 +31,7 @@ deny contains "location_withheld" if {
 #   source: [R24]
 #   solution: None here. Ring the clinician line; a clinician knows how to reach the person safely.
 deny contains "location_withheld" if {
+	not unprotected
 	count(withheld) > 0
 	count(going) > 0
 	every name, _ in going {
@@ -46,14 +47,16 @@ going := emergency.fields if {
 # title: Fields that tell where the person is
 # description: A destination, the organisation that has them. They go out of classes that may go. Tightens.
 withheld contains name if {
-	input.desk_kind != "person"
 	not unprotected
+	input.desk_kind != "person"
 	some name in data.event_types[input.event_type].by_trait.locates
 }
 
 # METADATA
 # title: Unprotected
 # description: Every marker is one that does not hide where the person is. One that nobody knows hides it.
+unprotected if input.markers == []
+
 unprotected if {
 	every marker in input.markers {
 		marker in {"staff_or_vip", "child", "legal_hold"}
