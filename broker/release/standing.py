@@ -35,10 +35,18 @@ def standing_of(subscription: Subscription, event: Event, place: SubjectState, l
     latest = place.latest_incident_of(agency)
     if latest is not None:
         # Its own incident is over: what it may still have of it is for the policies to say (R3, R21).
-        shown = latest if subscription.after_incident else None
+        shown = latest if subscription.after_incident and _is_its_custody(place, latest) else None
         return Standing(shown, inside=False, ended=True, custody=False)
     custody = place.custody is not None and place.custody.holds(at_us)
     return Standing(None, inside=False, ended=False, custody=custody)
+
+
+def _is_its_custody(place: SubjectState, incident: Incident) -> bool:
+    """Whether the custody known of the person is that of the incident; a later one is none of its force's."""
+    if place.custody is None:
+        return False
+    since_us, ended_at_us = place.custody.since_us, incident.custody_ended_at_us
+    return since_us < incident.ends_at_us and (ended_at_us is None or since_us < ended_at_us)
 
 
 def markers_of(event: Event, place: SubjectState, now: SubjectState, logged_at_us: int) -> tuple[Marker, ...]:
