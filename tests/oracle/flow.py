@@ -54,7 +54,14 @@ class Flow(NamedTuple):
     def responds(self) -> bool:
         """A desk that must act now (R42)."""
         live = self.urgent and self.row["purpose"] in {"P1", "P4", "P5"}
-        return live and self.kind in RESPONDERS and self.column not in BY_PERMISSION
+        return live and must_act(self.row["desk"])
+
+
+def must_act(desk: str) -> bool:
+    """Whether it is a desk that must act when somebody is in danger (R42); a peer supporter need not."""
+    agency, _, role = desk.partition("/")
+    kind = kind_of(agency)
+    return kind in RESPONDERS and column_of(kind, role) not in BY_PERMISSION
 
 
 def is_for_this_place(row: Mapping[str, Any], case: Case) -> bool:

@@ -1,15 +1,19 @@
 """What the stages and the shipped rules release is what an independent reading of domain.md releases."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from broker.domain.delivery import Reply
+from broker.lanes.block import Entry
 from broker.release.admit import Admitted, Matter, Refused, Repeated
+from broker.release.reply import Replies, need_of, reached
 from broker.release.settle import Settled
 from tests.evenings import Told, evenings
 from tests.oracle.clerk import Clerk
-from tests.oracle.flow import Case
+from tests.oracle.flow import Case, must_act
 from tests.oracle.rules import verdicts
 from tests.property.comparing import Comparison, Expected
 from tests.property.stages import Stages, given_fields
@@ -32,24 +36,27 @@ AT_LEAST = {
 
 @dataclass
 class Seen:
-    expected: Expected
-    matter: Matter
-    handled: tuple[Settled, ...] = ()
+    """One event of an evening, as far as its questions."""
+
+    told: Told
+    entry: Entry
+    admitted: Admitted
+    expected: Expected | None
+    """None: it is refused"""
 
 
 def publish(stages: Stages, told: Told, clerk: Clerk) -> Seen | None:
-    """One event as far as its questions, and what the oracle says of it. None: nothing is decided on it."""
-    _, admitted = stages.publish(told.event_type, told.record, told.publisher, told.logged_at_us)
+    """One event as far as its questions, and what the oracle says of it. None: a copy."""
+    entry, admitted = stages.publish(told.event_type, told.record, told.publisher, told.logged_at_us)
     if told.again:
         assert isinstance(admitted, Repeated | Refused), told.event_type
         return None
     facts = clerk.hears(told.event_type, told.record, told.publisher, told.logged_at_us)
-    assert isinstance(admitted, Refused) == (facts is None), (told.event_type, why(admitted), facts)
+    assert isinstance(admitted, Matter if facts else Refused), (told.event_type, why(admitted), facts)
     if facts is None:
-        return None
-    assert isinstance(admitted, Matter), admitted
+        return Seen(told, entry, admitted, None)
     case = Case(told.event_type, told.record, told.publisher, facts, TODAY, told.logged_at_us)
-    return Seen(Expected(told, facts, verdicts(case)), admitted)
+    return Seen(told, entry, admitted, Expected(told, facts, verdicts(case)))
 
 
 def why(admitted: Admitted) -> str:
@@ -61,29 +68,66 @@ def publish_all(stages: Stages) -> Iterator[Seen]:
     for evening in evenings(EVENINGS, SEED, BEGINS_US):
         stages.forget()
         clerk = Clerk()
-        yield from filter(None, [publish(stages, told, clerk) for told in evening])
+        for told in evening:
+            if (seen := publish(stages, told, clerk)) is not None:
+                yield seen
 
 
-async def test_in_500_evenings_every_decision_and_delivery_is_as_the_oracle_says(tmp_path: Path) -> None:
+async def test_in_500_evenings_every_decision_is_the_oracles_and_nobody_in_danger_is_left_alone(
+    tmp_path: Path,
+) -> None:
     stages = Stages.of_shipped(tmp_path, TODAY)
     seen = list(publish_all(stages))
-    questions = {q.hash: q for one in seen for match in one.matter.matches for q in match.questions}
+    matters = [one.admitted for one in seen if isinstance(one.admitted, Matter)]
+    questions = {q.hash: q for matter in matters for match in matter.matches for q in match.questions}
     asked = await stages.ask(list(questions.values()))
     assert not asked.missing
     assert not asked.undecidable
-    found = Comparison()
+    found, alone, emergencies = Comparison(), [], 0
     for one in seen:
-        settled = stages.settle(one.matter, asked, one.expected.told.logged_at_us)
-        by_name = {str(each.decision.subscription): each for each in settled}
-        found.decisions(one.expected, by_name)
-        for name, each in by_name.items():
-            if name in one.expected.verdicts:
-                found.decision(one.expected, name, each.decision.record())
-                if each.delivery is not None:
-                    record = stages.opened(each)
-                    found.delivery(one.expected, name, record, given_fields(record))
-    print(f"\n{len(questions)} questions")
+        settled: tuple[Settled, ...] = ()
+        if isinstance(one.admitted, Matter):
+            settled = stages.settle(one.admitted, asked, one.told.logged_at_us)
+            compare(stages, found, one, settled)
+        if one.told.record["setting"] == "emergency_live":
+            emergencies += 1
+            if not is_helped(stages, one, settled):
+                alone.append((one.told.event_type, one.told.publisher, why(one.admitted)))
+    print(f"\n{EVENINGS} evenings, {len(questions)} questions")
     found.show()
+    print(f"{emergencies} emergencies, each at a desk that must act or answered with a number to ring")
     assert not found.differences, found.summary()
+    assert not alone, Counter(alone).most_common(20)
     rare = {one: n for one, least in AT_LEAST.items() if (n := found.branches[one]) < least}
     assert not rare, rare
+
+
+def compare(stages: Stages, found: Comparison, one: Seen, settled: tuple[Settled, ...]) -> None:
+    """Hold every decision on one event, and every delivery, against the oracle."""
+    assert one.expected is not None
+    by_name = {str(each.decision.subscription): each for each in settled}
+    found.decisions(one.expected, by_name)
+    for name in sorted(set(by_name) & set(one.expected.verdicts)):
+        each = by_name[name]
+        found.decision(one.expected, name, each.decision.record())
+        if each.delivery is not None:
+            record = stages.opened(each)
+            found.delivery(one.expected, name, record, given_fields(record))
+
+
+def is_helped(stages: Stages, one: Seen, settled: tuple[Settled, ...]) -> bool:
+    """Promise 5: an emergency is with somebody who must act, or its publisher has a number to ring."""
+    desks = {each.decision.desk for each in settled if each.delivery is not None}
+    return any(map(must_act, desks)) or reply_to(stages, one, settled).phone is not None
+
+
+def reply_to(stages: Stages, one: Seen, settled: tuple[Settled, ...]) -> Reply:
+    """What the publisher is told, as the plan of its transaction composes it."""
+    replies, admitted, entry = Replies(stages.means, 0), one.admitted, one.entry
+    if isinstance(admitted, Refused):
+        return replies.rejected(entry, admitted.code, admitted.fields, replies.need_again(entry))
+    assert isinstance(admitted, Matter)
+    need, code = need_of(admitted.event), admitted.entry.code
+    if admitted.applied:
+        return replies.applied(entry, admitted.place, need, code)
+    return replies.accepted(entry, need, code, reached(stages.means, admitted.event.place, settled))
