@@ -177,6 +177,9 @@ def test_polices_own_label_opens_nothing(night: Night, setting: str) -> None:
     }
     assert reached == {
         "moor-pos/s136-suite": "minimised",
+        "moor-ed/nurse-in-charge": "minimised",
+        "moor-ambulance/control": "minimised",
+        "northmoor-asc/amhp-hub": "minimised",
         "northmoor-crisis/crisis-line": "minimised",
         "northmoor-crisis/home-treatment": "minimised",
     }
