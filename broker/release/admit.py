@@ -17,7 +17,7 @@ from broker.release.identity import differs
 from broker.release.match import Match
 from broker.release.means import Means
 from broker.release.minimise import NHS_NUMBER_IN_TEXT, tainted_fields
-from broker.release.subject import SubjectState
+from broker.release.subject import NOTHING_KNOWN, SubjectState
 
 REJECTION_ID = "rejection"
 IDENTITY_DIFFERS = "identity_differs"
@@ -119,7 +119,7 @@ def admit_again(means: Means, book: Book, waiting: Waiting, interval: str) -> Ad
     """A waiting entry, to be decided by the facts of its place and the wishes of then and now."""
     try:
         event = _event(means, waiting.entry)
-        now = book.subject(waiting.entry.subject)
+        now = book.subject(waiting.entry.subject) if event.wishes_known else NOTHING_KNOWN
         return Matter(
             waiting.place,
             waiting.entry,
@@ -187,9 +187,12 @@ def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str)
             entry = replace(entry, sound=False, code=IDENTITY_DIFFERS)
             event = replace(event, wishes_known=False)
     state = fold(before, event, entry.logged_at_us, means.forces)
+    if not event.wishes_known:
+        # Whose event it is nobody knows, so nobody's incident is met by it (R3, R36).
+        state = NOTHING_KNOWN
     matches = means.matcher.matches(event, entry.logged_at_us, state, state, interval)
     tainted = _tainted(event, entry)
-    if state is not before:
+    if event.wishes_known and state is not before:
         book.know(event.subject, state)
     return Matter(
         place,
@@ -200,7 +203,7 @@ def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str)
         tainted,
         _commitment(means, entry),
         applied=event.spec.applies is not None,
-        sends=tuple(told_by(place, entry, before, state)),
+        sends=tuple(told_by(place, entry, before, state)) if event.wishes_known else (),
     )
 
 
