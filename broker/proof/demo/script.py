@@ -58,12 +58,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One cell that tells what a chapter is about: an event, a desk, and what to see there."""
+
+    label: str
+    desk: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """A part of the evening; its steps in the order in which they are played."""
 
     key: str
     title: str
     about: str
+    look: tuple[Look, ...]
     steps: tuple[Step, ...]
 
 
@@ -90,7 +100,8 @@ def read_script(folder: Path = EVENING) -> Script:
 def _chapter(path: Path, people: Mapping[str, Person]) -> Chapter:
     title, *lines = _lines(path)
     steps = tuple(_step(line, path.stem, people) for line in lines)
-    return Chapter(path.stem, title["chapter"], title["about"], steps)
+    look = tuple(Look(**one) for one in title["look"])
+    return Chapter(path.stem, title["chapter"], title["about"], look, steps)
 
 
 def _step(line: Mapping[str, Any], chapter: str, people: Mapping[str, Person]) -> Step:

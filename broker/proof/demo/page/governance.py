@@ -14,7 +14,7 @@ from broker.proof.demo.page.record import side_by_side
 from broker.proof.demo.page.stories import stories
 from broker.proof.demo.page.timeline import timeline
 from broker.proof.demo.page.words import SIGNS, kind_of, plain, who_decides
-from broker.proof.demo.script import Chapter
+from broker.proof.demo.script import Chapter, Look
 from broker.proof.demo.show import desks_of
 
 TITLE = "An evening in Northmoor"
@@ -32,7 +32,9 @@ def governance_page(run: Run, found: Mapping[Cell, Result], problems: Sequence[s
         READER,
         _opening(run, found, problems),
         _section(
-            "scenes", "The evening in scenes", el("div", *map(_card, run.script.chapters), class_="cards")
+            "scenes",
+            "The evening in scenes",
+            el("div", *(_card(one, found) for one in run.script.chapters), class_="cards"),
         ),
         _section(
             "matrix-section",
@@ -54,7 +56,7 @@ def governance_page(run: Run, found: Mapping[Cell, Result], problems: Sequence[s
 
 _RECORD = (
     "On the left what the crisis team wrote. Beside it what each desk that asked was given, and why the rest "
-    "stayed. Names of people and references become each desk's own pseudonyms."
+    "stayed. Jamie is held at the place of safety, and officers are still there."
 )
 
 
@@ -77,9 +79,9 @@ def _opening(run: Run, found: Mapping[Cell, Result], problems: Sequence[str]) ->
         if counts[kind]
     ]
     verdict = (
-        "Every cell is as it was written down by hand before the evening was played."
+        "Every cell is as it was reasoned, row by row, from the law and the agreements."
         if not problems
-        else f"{len(problems)} cells are not as they were written down by hand."
+        else f"{len(problems)} cells are not as they were reasoned from the law and the agreements."
     )
     links = [
         ("matrix-section", "Who got what"),
@@ -110,16 +112,19 @@ _LEAD = (
 )
 
 
-def _card(chapter: Chapter) -> Html:
-    scenes = [step for step in chapter.steps if step.scene]
-    quiet = len(chapter.steps) - len(scenes)
-    links = [el("a", step.label, href=f"#{anchor(step.label)}") for step in scenes[:6]]
-    more = f"and {len(scenes) + quiet - len(links)} more" if len(scenes) + quiet > len(links) else None
+def _card(chapter: Chapter, found: Mapping[Cell, Result]) -> Html:
+    looks = [_look(look, found.get((look.label, look.desk))) for look in chapter.look]
+    return el("article", el("h3", chapter.title), el("p", chapter.about), el("ul", *looks, class_="looks"))
+
+
+def _look(look: Look, result: Result | None) -> Html | None:
+    if result is None:
+        return None
+    kind = kind_of(result)
     return el(
-        "article",
-        el("h3", chapter.title),
-        el("p", chapter.about),
-        el("p", *(Html(f"{link} ") for link in links), more, class_="links"),
+        "li",
+        el("span", SIGNS[kind][0], class_=f"sign word {kind}"),
+        el("a", look.says, href=f"#{anchor(look.label)}", title=f"{look.label}, {look.desk}"),
     )
 
 

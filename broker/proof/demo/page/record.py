@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from broker.domain.decision import DECISION_FORMAT
+from broker.domain.vocabulary import Extent
 from broker.proof.demo.books import Leaf
 from broker.proof.demo.observe import Run
 from broker.proof.demo.page.html import Child, Html, el
@@ -32,7 +33,7 @@ def side_by_side(run: Run, label: str = SHOWN) -> Html:
         el("th", f"As {step.agency} published it", scope="col"),
         *(el("th", leaf.record["desk"], _sign(leaf), scope="col") for leaf in leaves),
     )
-    rows = [_row(name, before, leaves, run) for name in names]
+    rows = [_row(name, before, leaves, run, len(names) if name == names[0] else 0) for name in names]
     caption = el("caption", step.says)
     table = el("table", caption, el("thead", head), el("tbody", *rows), class_="record")
     return el("div", table, class_="scroll", tabindex=0, role="region", aria_label="One event, desk by desk")
@@ -59,16 +60,27 @@ def _names(before: Mapping[str, Any], leaves: Sequence[Leaf]) -> list[str]:
     return [name for name in before if name in asked]
 
 
-def _row(name: str, before: Mapping[str, Any], leaves: Sequence[Leaf], run: Run) -> Html:
-    cells = [_cell(name, leaf, run.by_decision.get((leaf.record["desk"], leaf.digest))) for leaf in leaves]
+def _row(name: str, before: Mapping[str, Any], leaves: Sequence[Leaf], run: Run, rows: int) -> Html:
+    """Args: rows: of the table, in its first row; a desk that got nothing has one cell for all of them."""
+    cells: list[Child] = []
+    for leaf in leaves:
+        if leaf.record["extent"] == Extent.NONE:
+            cells.append(_nothing(leaf, rows) if rows else None)
+        else:
+            cells.append(_cell(name, leaf, run.by_decision.get((leaf.record["desk"], leaf.digest))))
     return el("tr", el("th", name, scope="row"), el("td", shown(before[name])), *cells)
+
+
+def _nothing(leaf: Leaf, rows: int) -> Html:
+    reasons = el("ul", *(el("li", plain(code)) for code in leaf.record["reasons"]))
+    return el("td", el("p", "Nothing went."), reasons, rowspan=rows, class_="nothing")
 
 
 def _cell(name: str, leaf: Leaf, delivery: Delivery | None) -> Html:
     if delivery is not None and name in delivery.fields:
         return el("td", shown(delivery.fields[name]), class_="went")
     reasons = leaf.record["withheld"].get(name, ())
-    return el("td", el("span", "did not go: ", " ".join(map(plain, reasons))), class_="stayed")
+    return el("td", el("span", "stayed: ", " ".join(map(plain, reasons))), class_="stayed")
 
 
 def shown(value: Any) -> str:
