@@ -3,6 +3,7 @@
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from rich.console import Console
 from rich.table import Table
@@ -95,10 +96,10 @@ def _matrix(out: Console, steps: Sequence[Step], found: Mapping[Cell, Result]) -
 def _refusals(out: Console, steps: Sequence[Step], found: Mapping[Cell, Result]) -> None:
     """What was denied or held, with its reasons; like cases together."""
     cases: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-    labels = {step.label for step in steps}
-    for (label, desk), result in found.items():
-        if label in labels and desk not in NO_DESKS and result.outcome in {Outcome.DENIED, Outcome.HELD}:
-            cases.setdefault((result.outcome, desk, result.reasons), []).append(label)
+    for step, desk in product(steps, desks_of(found)):
+        result = found.get((step.label, desk))
+        if result is not None and result.outcome in {Outcome.DENIED, Outcome.HELD}:
+            cases.setdefault((result.outcome, desk, result.reasons), []).append(step.label)
     for (outcome, desk, reasons), refused in sorted(cases.items()):
         text = Text(f"    {outcome} ", _SIGNS[outcome][1].split(" on ")[1])
         out.print(text + Text(f"{desk}: {' '.join(reasons)} ({', '.join(refused)})", "default"))

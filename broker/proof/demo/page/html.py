@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-_EMPTY = frozenset({"meta", "br", "circle", "line", "input", "col"})
+_EMPTY = frozenset({"meta", "br", "input"})
 
 
 class Html(str):

@@ -91,9 +91,18 @@ def _group(group: tuple[list[str], Result]) -> Html:
         " ",
         el("strong", ", ".join(desks)),
         f": {meaning}{went}.",
-        el("ul", *map(_reason, result.reasons), class_="reasons") if result.reasons else None,
+        _why(result),
         data_desks=" ".join(desks),
     )
+
+
+def _why(result: Result) -> Html | None:
+    """In full where something was refused; where the rest went, what kept the others back."""
+    if not result.reasons:
+        return None
+    if result.outcome == Outcome.DELIVERED:
+        return el("p", "Apart from that: ", " ".join(map(plain, result.reasons)), class_="apart")
+    return el("ul", *map(_reason, result.reasons), class_="reasons")
 
 
 def _reason(code: str) -> Html:
