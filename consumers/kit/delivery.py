@@ -38,6 +38,10 @@ class Delivery:
     expires_at: str | None
     marking: str | None
     clinician_line: str | None
+    effects: tuple[str, ...]
+    """what a marker of the person took away, such as `location_withheld`; never which marker"""
+    threshold: str | None
+    """on what police get of a person: the threshold that health confirmed (R8)"""
     decision: str
     """hash of the decision record, 64 hexadecimal digits"""
 
@@ -110,6 +114,8 @@ def received(kind: DeliveryKind, codec: Codec, record: Mapping[str, Any]) -> Rec
         expires_at=None if expires_at_us is None else to_text(expires_at_us),
         marking=record["marking"],
         clinician_line=record["clinician_line"],
+        effects=tuple(record["effects"]),
+        threshold=record.get("threshold"),
         decision=record["decision"].hex(),
     )
 

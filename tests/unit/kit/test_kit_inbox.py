@@ -107,6 +107,8 @@ def test_a_delivery_prints_with_the_keys_of_the_design(world) -> None:
         "expires_at": "2026-11-20T23:41:00+00:00",
         "marking": "incident_only",
         "clinician_line": "01632 960001",
+        "effects": ["location_withheld"],
+        "threshold": "life_risk",
         "decision": "ab" * 32,
     }
     assert "I-1042" not in repr(found)
