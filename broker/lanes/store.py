@@ -46,6 +46,19 @@ def read_range(
             yield offset, message.key(), message.value()
 
 
+def has_record(reader: Consumer, topic: str, partition: int, start: int, end: int | None = None) -> bool:
+    """Whether [start, end) holds a committed record; without `end`, whether anything follows `start`.
+
+    Raises:
+        RestartError: Kafka stopped answering on the way.
+    """
+    try:
+        return any(True for _ in read_range(reader, topic, partition, start, end))
+    finally:
+        # What it would fetch from here on is nobody's.
+        reader.unassign()
+
+
 def _waiting(reader: Consumer) -> list[Message]:
     """What is there, as soon as anything is: `consume` alone would wait until a whole batch is."""
     first = reader.poll(0.5)
