@@ -64,17 +64,30 @@ def run(arguments: argparse.Namespace) -> int:
     from broker.proof.demo.script import read_script
 
     started_s = time.monotonic()
+    _refuse_unknown(arguments.desk)
     script = read_script()
     expected = read_expected(arguments.expected or EXPECTED, {step.label for step in script.steps})
     out = show.console()
     with _exchange(arguments.keep, out) as folder:
-        evening = _evening(folder, script, expected, arguments.desk, out)
+        evening = _evening(folder, script, expected, out)
     problems = _show(out, evening, expected)
     _write_page(out, arguments.page, arguments.desk, evening, problems)
     out.print(f"Took {time.monotonic() - started_s:.0f} s. Everything is stopped.")
     if arguments.keep is not None:
         _say_how_to_look(out, arguments.keep, evening)
     return EXIT_NO if problems else EXIT_DONE
+
+
+def _refuse_unknown(desk: str | None) -> None:
+    """Raises UsageError naming the desks there are, before anything is started for one that is not there."""
+    import yaml
+
+    from broker.settings import shipped
+
+    area = yaml.safe_load((shipped("policies") / "area.yaml").read_text(encoding="utf-8"))
+    known = {f"{name}/{role}" for name, agency in area["agencies"].items() for role in agency["desks"]}
+    if desk is not None and desk not in known:
+        raise UsageError(f"there is no desk {desk}. There are: {', '.join(sorted(known))}.")
 
 
 @contextmanager
@@ -101,17 +114,13 @@ def _exchange(keep: Path | None, out: "Console") -> Iterator[Path]:
         raise
 
 
-def _evening(
-    folder: Path, script: "Script", expected: "Mapping[Cell, Result]", desk: str | None, out: "Console"
-) -> "Run":
+def _evening(folder: Path, script: "Script", expected: "Mapping[Cell, Result]", out: "Console") -> "Run":
     from broker.proof.demo.client import Cast
     from broker.settings import load_settings
 
     began = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=EVENING_BEGAN_HOURS_AGO)
     settings = load_settings(folder)
     with Cast(settings.agencies_folder, script, began) as cast:
-        if desk is not None and desk not in cast.receivers:
-            raise UsageError(f"there is no desk {desk}. There are: {', '.join(sorted(cast.receivers))}")
         _play(cast, script, out)
         return _settled(settings, script, began, expected, cast)
 

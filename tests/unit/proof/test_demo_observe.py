@@ -1,6 +1,7 @@
 """A run in which a promise does not hold is caught, whatever was expected of it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from broker.domain.decision import DECISION_FORMAT, WISH_APPLIED_FORMAT
@@ -8,12 +9,15 @@ from broker.domain.identifiers import AgencyId, DeskId
 from broker.domain.vocabulary import DeliveryKind, Extent, ReplyStatus
 from broker.proof.demo.books import Books, Leaf
 from broker.proof.demo.client import Played
-from broker.proof.demo.observe import Run, faults, results
-from broker.proof.demo.script import Step
+from broker.proof.demo.expected import LATER
+from broker.proof.demo.observe import SAFETY_GAP, Run, faults, results
+from broker.proof.demo.script import Chapter, Script, Step
 from consumers.kit.delivery import Delivery, Reply
 
 DESK = DeskId("moor-pos/s136-suite")
 DIGEST = "ab" * 32
+STEP = Step("one", AgencyId("northmoor-crisis"), "somebody", "Something happens.", event={})
+SCRIPT = Script({}, (Chapter("c", "A chapter", "What happens.", (), (STEP,)),))
 
 
 def reply(status: ReplyStatus = ReplyStatus.ACCEPTED) -> Reply:
@@ -24,6 +28,7 @@ def decision(digest: str = DIGEST, **changes: Any) -> Leaf:
     record = {
         "format": DECISION_FORMAT,
         "event_id": "e1",
+        "event_type": "crisis.triage.completed",
         "desk": DESK,
         "subscription": "s1",
         "outcome": "delivered",
@@ -54,13 +59,16 @@ def delivery(**changes: Any) -> Delivery:
         marking=None,
         clinician_line=None,
         decision=DIGEST,
+        effects=(),
+        threshold=None,
     )
     return replace(whole, **changes)
 
 
 def night(**changes: Any) -> Run:
     run = Run(
-        steps=[Step("one", AgencyId("northmoor-crisis"), "Something happens.", event={})],
+        script=SCRIPT,
+        began=datetime(2026, 11, 20, 21, 40, tzinfo=UTC),
         played=Played({"one": "e1"}, {"one": reply()}),
         books=Books(1, 1, 0, (decision(),)),
         deliveries={DESK: (delivery(),)},
@@ -77,6 +85,24 @@ def test_a_run_is_read_as_what_became_of_each_event_for_each_desk() -> None:
     (cell,) = [one for one in results(night()).items() if one[0] == ("one", DESK)]
     assert (cell[1].outcome, cell[1].extent, cell[1].reasons) == ("delivered", "core", ("objection",))
     assert (cell[1].fields, cell[1].withheld) == (("core.area",), 1)
+
+
+def test_what_a_publisher_is_told_afterwards_is_a_result_of_its_own() -> None:
+    told = Played({"one": "e1"}, {"one": reply()}, {"one": reply(ReplyStatus.HANDLED)})
+    assert results(night(played=told))["one", LATER].outcome == "handled"
+
+
+def test_a_safety_gap_is_known_by_the_referral_that_its_desk_knows() -> None:
+    digest = "dd" * 32
+    raised = decision(digest, event_id="e9", event_type=SAFETY_GAP, subscription="s2")
+    gap = delivery(decision=digest, event_id="e_9", fields={"person.referral": "e_1"})
+    run = night(books=Books(2, 2, 0, (decision(), raised)), deliveries={DESK: (delivery(), gap)})
+    assert run.own_labels["e9"] == "one+gap"
+    other = night(
+        books=Books(2, 2, 0, (decision(), raised)),
+        deliveries={DESK: (delivery(), replace(gap, fields={"person.referral": "e_7"}))},
+    )
+    assert "e9" not in other.own_labels
 
 
 def test_books_that_do_not_balance_are_a_fault() -> None:

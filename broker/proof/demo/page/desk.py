@@ -51,6 +51,8 @@ def _delivery(delivery: Delivery) -> Html:
         "For": delivery.purpose,
         "Under": delivery.agreement,
         "Marked": marking,
+        "Danger, in health's word": delivery.threshold,
+        "Taken out": ", ".join(delivery.effects).replace("_", " "),
         "Until": None if delivery.expires_at is None else shown(delivery.expires_at),
         "A clinician answers": delivery.clinician_line,
     }

@@ -45,7 +45,7 @@ def governance_page(run: Run, found: Mapping[Cell, Result], problems: Sequence[s
         ),
         _section("timeline", "When", _key(), timeline(run.script)),
         _section("record", "One event, before and after", el("p", _RECORD), side_by_side(run)),
-        _section("people", "Each person's story", stories(run.script, found)),
+        _section("people", "Each person's story", stories(run, found)),
         _section("reasons", "Every reason of this evening", _reasons(found)),
         _section("books", "The books", _books(run)),
         el(

@@ -3,23 +3,27 @@
 from collections.abc import Mapping, Sequence
 
 from broker.domain.vocabulary import Outcome
-from broker.proof.demo.expected import GAP, LATER, NO_DESKS, PUBLISHER, Cell, Result
+from broker.proof.demo.client import Played
+from broker.proof.demo.expected import GAP, NO_DESKS, Cell, Result
+from broker.proof.demo.observe import Run
 from broker.proof.demo.page.html import Child, Html, el
 from broker.proof.demo.page.matrix import anchor
 from broker.proof.demo.page.words import SIGNS, counted, kind_of, plain, who_decides
-from broker.proof.demo.script import Person, Script, Step
+from broker.proof.demo.script import Person, Step
+from consumers.kit.delivery import Reply
 
 _TOLD = {
     "accepted": "taken in",
     "applied": "applied: in force from here",
     "rejected": "refused",
-    "handled": "taken on by a crisis team",
-    "not_handled": "taken on by nobody in the agreed time: ring the number",
+    "handled": "taken on",
+    "not_handled": "taken on by nobody in the agreed time",
 }
 
 
-def stories(script: Script, found: Mapping[Cell, Result]) -> Html:
+def stories(run: Run, found: Mapping[Cell, Result]) -> Html:
     """One section a person, in the order of the cast."""
+    script = run.script
     by_label: dict[str, list[tuple[str, Result]]] = {}
     for (label, desk), result in found.items():
         by_label.setdefault(label, []).append((desk, result))
@@ -28,45 +32,62 @@ def stories(script: Script, found: Mapping[Cell, Result]) -> Html:
         steps.setdefault(step.about, []).append(step)
     return el(
         "div",
-        *(_person(person, steps.get(person.key, []), by_label) for person in script.people.values()),
+        *(
+            _person(person, steps.get(person.key, []), by_label, run.played)
+            for person in script.people.values()
+        ),
         class_="stories",
     )
 
 
 def _person(
-    person: Person, steps: Sequence[Step], by_label: Mapping[str, Sequence[tuple[str, Result]]]
+    person: Person,
+    steps: Sequence[Step],
+    by_label: Mapping[str, Sequence[tuple[str, Result]]],
+    played: Played,
 ) -> Html:
     return el(
         "details",
         el("summary", el("strong", person.name), " ", el("span", person.story)),
-        el("ol", *(_event(step, by_label) for step in steps), class_="events"),
+        el("ol", *(_event(step, by_label, played) for step in steps), class_="events"),
         id=f"p-{person.key}",
         class_="person",
     )
 
 
-def _event(step: Step, by_label: Mapping[str, Sequence[tuple[str, Result]]]) -> Child:
-    entries: list[Child] = [_entry(step.label, step.clock, step.says, by_label.get(step.label, ()))]
+def _event(step: Step, by_label: Mapping[str, Sequence[tuple[str, Result]]], played: Played) -> Child:
+    replies = [told[step.label] for told in (played.replies, played.later) if step.label in told]
+    entries: list[Child] = [_entry(step.label, step.clock, step.says, by_label.get(step.label, ()), replies)]
     if (gap := by_label.get(step.label + GAP)) is not None:
         said = "The exchange raises a safety gap: the agreed minutes are over and nobody took it on."
-        entries.append(_entry(step.label + GAP, "", said, gap))
+        entries.append(_entry(step.label + GAP, "", said, gap, ()))
     return entries
 
 
-def _entry(label: str, clock: str, says: str, results: Sequence[tuple[str, Result]]) -> Html:
-    told = {desk: result for desk, result in results if desk in {PUBLISHER, LATER}}
+def _entry(
+    label: str,
+    clock: str,
+    says: str,
+    results: Sequence[tuple[str, Result]],
+    replies: Sequence[Reply],
+) -> Html:
+    told = "; then ".join(map(_told, replies))
     return el(
         "li",
         el("p", el("time", clock), " ", says, " ", el("code", label)),
-        el("p", "Publisher: ", "; ".join(map(_told, told.values())), ".", class_="told") if told else None,
+        el("p", "Its publisher is told: ", told, ".", class_="told") if told else None,
         el("ul", *map(_group, _grouped(results))),
         id=anchor(label),
     )
 
 
-def _told(result: Result) -> str:
-    said = _TOLD.get(result.outcome, result.outcome.replace("_", " "))
-    return " ".join((said, *(f"({plain(code)})" for code in result.reasons)))
+def _told(reply: Reply) -> str:
+    """What a publisher is told of its own event: what became of it, who acts, whom to ring."""
+    said = _TOLD.get(reply.status, reply.status.replace("_", " "))
+    acts = f"; {', '.join(reply.handled_by)} acts" if reply.handled_by else ""
+    ring = f"; ring {reply.phone}" if reply.phone else ""
+    why = f" ({plain(reply.code).rstrip('.')})" if reply.code else ""
+    return said + why + acts + ring
 
 
 def _grouped(results: Sequence[tuple[str, Result]]) -> list[tuple[list[str], Result]]:
