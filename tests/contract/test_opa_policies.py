@@ -13,7 +13,7 @@ from broker.ask.client import Asked, Asker
 from broker.ask.opa.client import AskClient
 from broker.ask.warming import core_as_asked, core_prototypes, core_questions
 from broker.domain.agreement import Subscription
-from broker.domain.identifiers import NO_AGREEMENT, PolicyRevision, agency_of
+from broker.domain.identifiers import NO_AGREEMENT, PolicyRevision
 from broker.domain.question import Question
 from broker.domain.vocabulary import (
     AgeBand,
@@ -24,6 +24,7 @@ from broker.domain.vocabulary import (
     PermissionSource,
     Purpose,
     Setting,
+    Threshold,
     WishState,
 )
 from broker.policy.compile import compile_policies
@@ -72,14 +73,20 @@ def shipped_cores(policy: Path) -> list[Question]:
         for event_type in row["event_types"]
     ]
     publishers = {name: [AgencyKind.POLICE, AgencyKind.CRISIS] for name in document["event_types"]}
-    kinds = {"moor-police": AgencyKind.POLICE, "moor-pos": AgencyKind.PLACE_OF_SAFETY}
     prototypes = core_prototypes(
         subscriptions,
         publishers,
-        lambda desk: kinds.get(agency_of(desk), AgencyKind.CRISIS),
+        lambda desk: AgencyKind(document["desks"][desk]),
         document["effective_dates"][-2],
     )
-    return list(core_questions(prototypes, ["northmoor", "southmoor"]))
+    asked = {row["desk"]: {*row["places"], "elsewhere"} for row in document["subscriptions"]}
+    cores = core_questions(prototypes, ["northmoor", "southmoor", "elsewhere"], [Purpose.P1])
+    return [
+        core
+        for core in cores
+        if core.place in asked[core.desk]
+        and {core.threshold_asserted, core.threshold_confirmed} <= {Threshold.NONE, Threshold.LIFE_RISK}
+    ]
 
 
 async def test_the_shipped_policies_answer_the_canary_and_every_core_question_asked_ahead(

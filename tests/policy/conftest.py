@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from key_pair import KeyPair
 
+from broker.policy.bundle import build_signed_bundle
 from broker.policy.engine import find_opa
 from broker.settings import shipped
 
@@ -64,3 +65,10 @@ def make_keys(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], KeyPair]
 @pytest.fixture(scope="session")
 def keys(make_keys: Callable[[], KeyPair]) -> KeyPair:
     return make_keys()
+
+
+@pytest.fixture(scope="session")
+def bundle(opa: Path, schemas: Path, keys: KeyPair, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped policies, compiled and signed."""
+    out = tmp_path_factory.mktemp("bundle")
+    return build_signed_bundle(shipped("policies"), schemas, opa, keys.private, out).bundle_path

@@ -22,13 +22,75 @@ def loaded(tmp_path: Path, schemas: Path) -> Agreements:
     return load_agreements(path)
 
 
-def test_a_detention_goes_to_three_desks(loaded: Agreements) -> None:
-    desks = {one.desk for one in loaded.subscriptions if one.event_type == DETAINED}
-    assert desks == {
+PLACES = frozenset({"northmoor", "southmoor"})
+
+
+def asked_in(loaded: Agreements, event_type: str, place: str) -> set[tuple[str, str]]:
+    return {
+        (one.desk, one.agreement)
+        for one in loaded.subscriptions
+        if one.event_type == event_type and one.is_for(place, PLACES)
+    }
+
+
+def test_a_detention_goes_to_other_desks_in_each_place(loaded: Agreements) -> None:
+    both = {
+        ("moor-ambulance/control", "police-to-emergency-care"),
+        ("moor-ed/nurse-in-charge", "police-to-emergency-care"),
+    }
+    assert asked_in(loaded, DETAINED, "northmoor") == both | {
+        ("moor-pos/s136-suite", "police-to-crisis-response"),
+        ("northmoor-crisis/crisis-line", "police-to-crisis-response"),
+        ("northmoor-crisis/home-treatment", "police-to-crisis-response"),
+        ("northmoor-asc/amhp-hub", "detention-to-amhp"),
+    }
+    assert asked_in(loaded, DETAINED, "southmoor") == both | {
+        ("moor-pos/s136-suite", "police-to-crisis-response-southmoor"),
+        ("southmoor-crisis/crisis-line", "police-to-crisis-response-southmoor"),
+        ("southmoor-asc/amhp-hub", "detention-to-amhp"),
+    }
+
+
+def test_an_event_of_a_place_nobody_knows_finds_one_row_a_desk_and_somebody_who_acts(
+    loaded: Agreements,
+) -> None:
+    for event_type in {one.event_type for one in loaded.subscriptions}:
+        rows = [
+            (one.desk, one.purpose)
+            for one in loaded.subscriptions
+            if one.event_type == event_type and one.is_for("elsewhere", PLACES)
+        ]
+        assert len(set(rows)) == len(rows)
+    desks = {desk for desk, _ in asked_in(loaded, DETAINED, "elsewhere")}
+    assert desks & set(loaded.responders) == {
+        "moor-ambulance/control",
+        "moor-ed/nurse-in-charge",
         "moor-pos/s136-suite",
         "northmoor-crisis/crisis-line",
         "northmoor-crisis/home-treatment",
+        "southmoor-crisis/crisis-line",
     }
+
+
+def test_only_the_end_of_custody_goes_on_after_an_incident(loaded: Agreements) -> None:
+    rows = {(one.desk, one.event_type) for one in loaded.subscriptions if one.after_incident}
+    assert rows == {("moor-police/control-room", "pos.s136.ended")}
+
+
+def test_police_ask_within_an_incident_and_nobody_else_does(loaded: Agreements) -> None:
+    for one in loaded.subscriptions:
+        assert one.incident_scoped == one.desk.startswith("moor-police/")
+
+
+def test_responders_act_in_the_places_that_they_serve(loaded: Agreements) -> None:
+    assert loaded.responders[DeskId("northmoor-crisis/crisis-line")] == {"northmoor"}
+    assert loaded.responders[DeskId("moor-ambulance/control")] == PLACES
+
+
+def test_each_place_has_its_own_clock_for_a_referral(loaded: Agreements) -> None:
+    minutes = {place: clock.minutes for place, clock in loaded.clocks.items()}
+    assert minutes == {"northmoor": 15, "southmoor": 30}
+    assert loaded.clocks["southmoor"].duty_contact == "01632 960221"
 
 
 def test_an_agreement_reads_as_it_was_signed(loaded: Agreements) -> None:
@@ -42,7 +104,11 @@ def test_an_agreement_reads_as_it_was_signed(loaded: Agreements) -> None:
 
 def test_missing_persons_ask_within_an_incident_and_without_an_agreement(loaded: Agreements) -> None:
     rows = [one for one in loaded.subscriptions if one.desk == DeskId("moor-police/missing-persons")]
-    assert {(one.agreement, one.incident_scoped) for one in rows} == {("none", True)}
+    assert {(one.event_type, one.agreement) for one in rows} == {
+        ("crisis.triage.completed", "none"),
+        ("pos.s136.arrived", "none"),
+        ("ed.mh.arrived", "crime-reduction-request"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -53,7 +119,8 @@ def test_missing_persons_ask_within_an_incident_and_without_an_agreement(loaded:
         ("2024-04-01", "2024-04-01"),
         ("2024-09-30", "2024-04-01"),
         ("2024-10-01", "2024-10-01"),
-        ("2036-03-31", "2024-10-01"),
+        ("2026-03-31", "2024-10-01"),
+        ("2036-03-31", "2026-04-01"),
         ("2036-04-01", "2036-04-01"),
     ],
 )

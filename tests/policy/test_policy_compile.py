@@ -1,5 +1,6 @@
 """Compiling refuses what the agreements, subscriptions and tables may not say; all of it at once."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,12 @@ CARE = "agreements/crisis-and-place-of-safety.yaml"
 MINIMUM = "agreements/health-to-police-safety-minimum.yaml"
 PEER = "agreements/crisis-to-peer-support.yaml"
 POLICE = "agreements/police-to-crisis-response.yaml"
+AT_THE_DOOR = "agreements/police-at-the-door.yaml"
+GATEWAY = "agreements/violence-duty-request.yaml"
+SELF = "agreements/crisis-self-referral.yaml"
+TAKEN_ON = "agreements/voluntary-to-referrer.yaml"
+VOLUNTEERS = "agreements/referral-to-volunteers.yaml"
+CLOCKS = "clocks.yaml"
 SUBSCRIPTIONS = "subscriptions.yaml"
 TABLE = "sharing/class_table/data.yaml"
 
@@ -45,7 +52,9 @@ PROBLEMS = [
     (MINIMUM, "purposes: [P5]", "purposes: [P2]", "police may ask for P5, P6, P7 only (R1)"),
     (MINIMUM, "expires_after_hours: 48", "expires_after_hours: null", "where a desk is police (R8)"),
     (MINIMUM, "nhs_number_in_clear: false", "nhs_number_in_clear: true", "only health and care"),
-    (MINIMUM, '  southmoor: "01632 960212"\n', "", "give one number for each place"),
+    (AT_THE_DOOR, '  northmoor: "01632', '  eastmoor: "01632', "give one number for each place"),
+    (GATEWAY, "gateways: [pcsc_2022_s16]", "gateways: [habit]", "habit is not a gateway we know"),
+    (GATEWAY, "gateways: [pcsc_2022_s16]", "gateways: []", "gateways has the wrong shape, or is empty"),
     (PEER, "confidentiality: explicit", "confidentiality: implied", "need explicit (R28, B9)"),
     (
         POLICE,
@@ -53,16 +62,44 @@ PROBLEMS = [
         "    - person.ethnicity_officer_perceived",
         "never goes to moor-pos",
     ),
-    (SUBSCRIPTIONS, "desk: northmoor-crisis/peer", "desk: harbour-vcs/peer", "is not a desk of area.yaml"),
+    (SUBSCRIPTIONS, "desk: northmoor-crisis/peer", "desk: harbour-vcs/peers", "is not a desk of area.yaml"),
+    (SUBSCRIPTIONS, "  places: [northmoor]\n", "  places: [eastmoor]\n", "serves northmoor, southmoor only"),
+    (SUBSCRIPTIONS, "  places: [northmoor]\n", "  places: []\n", "places is a list of at least one"),
+    (SUBSCRIPTIONS, "  places: [southmoor]\n", "", "asks twice for police.s136.detained for P1 in"),
+    (SUBSCRIPTIONS, "  anywhere: true\n", "  anywhere: maybe\n", "anywhere is true or false"),
+    (
+        SUBSCRIPTIONS,
+        "  event_types: [pos.s136.handover]",
+        "  after_incident: true\n  event_types: [pos.s136.handover]",
+        "only the plain end of custody goes on",
+    ),
+    (CLOCKS, "minutes: 15", "minutes: 0", "minutes is a whole number from 1 to 1440"),
+    (CLOCKS, '"01632 960221"', "none", "duty_contact is a telephone number"),
+    (CLOCKS, "  southmoor:\n", "  eastmoor:\n", "one entry for each place"),
+    (CLOCKS, "minutes: 30", "hours: 1", "southmoor needs minutes and duty_contact"),
     (SUBSCRIPTIONS, "[crisis.triage.completed]", "[crisis.triage.done]", "is not a published event type"),
     (SUBSCRIPTIONS, "  incident_scoped: true\n", "", "must be true for police (R3)"),
     (SUBSCRIPTIONS, "purpose: P7", "purpose: P2", "police may ask for P5, P6, P7 only (R1)"),
     (SUBSCRIPTIONS, "agreement: crisis-to-peer-support", "agreement: gone", "gone is not a sound agreement"),
     (SUBSCRIPTIONS, "purpose: P2", "purpose: P3", "does not name northmoor-crisis/home-treatment for P3"),
     (TABLE, "OP: whole", "OP: usually", "live.police needs one cell for each class"),
+    (TABLE, "{gives: summary, asks: false}", "{gives: some, asks: false}", "cells.summary needs gives"),
+    (TABLE, "{gives: summary, asks: false}", "{gives: summary, asks: no one}", "asks is true where"),
+    (MINIMUM, "    - person.if_police_come", "    - person.own_words", "never goes to police (R10, R36)"),
+    (SELF, "    - person.adjustments\n", "    - person.police_link\n", "is for the exchange itself"),
+    (
+        TAKEN_ON,
+        "    - person.kind\n",
+        "    - person.referral\n",
+        "person.referral is for the exchange itself",
+    ),
+    (VOLUNTEERS, "    - person.agreed_goals\n", "    - person.support_needs\n", "never goes to harbour-vcs"),
+    (VOLUNTEERS, "    - subject.given_name", "    - subject.family_name", "never goes to harbour-vcs"),
     (TABLE, "planned: planned}", "planned: live}", "reads the live table in a planned setting (R1)"),
     (TABLE, "  housing: {default: housing}\n", "", "columns.housing needs a default column"),
     (TABLE, "housing: {default: housing}", "housing: {default: houses}", "has no column houses"),
+    ("area.yaml", "kind: crisis", "kind: broker", "area.yaml: agency northmoor-crisis: kind is none of"),
+    ("area.yaml", "places: [northmoor]", "places: [eastmoor]", "places is a list of different places"),
     ("area.yaml", "kind: crisis", "kind: hospital", "area.yaml: agency northmoor-crisis: kind is none of"),
 ]
 
@@ -125,10 +162,12 @@ def test_the_same_files_compile_to_the_same_document(schemas: Path) -> None:
 def test_fields_stand_by_class_and_by_what_the_cell_lets_go(schemas: Path) -> None:
     data = compile_policies(shipped("policies"), schemas)
     grants = data["agreements"]["crisis-to-peer-support"]["grants"]["crisis.triage.completed"]
-    assert grants["CL"] == {
-        "whole": {"person.plan_now": "whole"},
-        "summary": {"person.plan_now": "summary"},
-    }
+    assert grants["CL"]["whole"] == {"person.plan_now": "whole"}
+    assert grants["CL"]["summary"] == {"person.plan_now": "summary"}
+    assert grants["CL"]["pointer"] == {}
+    assert grants["ST"]["role_or_number"] == {"person.call_now": "whole"}
+    minimum = data["agreements"]["health-to-police-safety-minimum"]["grants"]["crisis.triage.completed"]
+    assert minimum["AU"]["for_police"] == {"person.if_police_come": "summary"}
     assert grants["AU"]["summary"] == {"shareable_summary": "summary"}
     care = data["agreements"]["crisis-and-place-of-safety"]["grants"]["pos.s136.arrived"]
     assert care["OP"]["whole"]["episode_ref"] == "pseudonym"
@@ -137,8 +176,37 @@ def test_fields_stand_by_class_and_by_what_the_cell_lets_go(schemas: Path) -> No
 def test_a_peer_supporter_is_no_responder_and_no_clinician(schemas: Path) -> None:
     data = compile_policies(shipped("policies"), schemas)
     assert data["columns"]["northmoor-crisis/peer"] == "vcse_professional"
-    assert sorted(data["responders"]) == [
-        "moor-pos/s136-suite",
-        "northmoor-crisis/crisis-line",
-        "northmoor-crisis/home-treatment",
-    ]
+    assert data["responders"] == {
+        "moor-ambulance/control": ["northmoor", "southmoor"],
+        "moor-ambulance/crew": ["northmoor", "southmoor"],
+        "moor-ed/liaison": ["northmoor", "southmoor"],
+        "moor-ed/nurse-in-charge": ["northmoor", "southmoor"],
+        "moor-pos/s136-suite": ["northmoor", "southmoor"],
+        "northmoor-crisis/crisis-line": ["northmoor"],
+        "northmoor-crisis/home-treatment": ["northmoor"],
+        "southmoor-crisis/crisis-line": ["southmoor"],
+        "southmoor-crisis/home-treatment": ["southmoor"],
+    }
+
+
+def test_an_emergency_has_four_classes_without_numbers_and_without_what_the_exchange_reads(
+    schemas: Path,
+) -> None:
+    for event_type, described in compile_policies(shipped("policies"), schemas)["event_types"].items():
+        assert set(described["emergency"]) == {"ID", "LP", "OP", "SF"}, event_type
+        named = {name for fields in described["emergency"].values() for name in fields}
+        assert not named & {"subject.nhs_number", "event_id", "setting", "person.police_link"}
+        assert {described["fields"][name]["class"] for name in named} <= {"ID", "LP", "OP", "SF"}
+
+
+def test_r5_no_type_of_event_has_room_for_a_label(schemas: Path, tmp_path: Path) -> None:
+    described = compile_policies(shipped("policies"), schemas)["event_types"]
+    assert {name: one["labels"] for name, one in described.items() if one["labels"]} == {}
+    copied = Path(shutil.copytree(schemas, tmp_path / "schemas"))
+    path = copied / "ed.mh.arrived.avsc"
+    path.write_text(path.read_text().replace('"name": "waiting_since"', '"name": "previous_attendances"'))
+    policies = Path(shutil.copytree(shipped("policies"), tmp_path / "policies"))
+    agreement = policies / "agreements/emergency-care-to-crisis.yaml"
+    agreement.write_text(agreement.read_text().replace("    - person.waiting_since\n", ""))
+    labelled = compile_policies(policies, copied)["event_types"]["ed.mh.arrived"]["labels"]
+    assert labelled == ["person.previous_attendances"]

@@ -1,16 +1,12 @@
 """What must hold of the shipped policies whatever is asked; worked out here again, not read from rules."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
-from typing import Any
 
-import pytest
-from key_pair import KeyPair
+from asking import TO_CONTROL_ROOM, TO_PEER, TO_SUITE, ask, permitted
 
-from broker.ask.canary import CANARY
 from broker.domain.identifiers import AgreementId, DeskId, EventType
 from broker.domain.question import Question
 from broker.domain.vocabulary import (
@@ -26,64 +22,6 @@ from broker.domain.vocabulary import (
     Threshold,
     WishState,
 )
-from broker.policy.bundle import build_signed_bundle
-from broker.policy.engine import run_opa
-from broker.settings import shipped
-
-Answers = list[tuple[Question, Mapping[str, Any]]]
-
-TRIAGE = replace(
-    CANARY,
-    event_type=EventType("crisis.triage.completed"),
-    publisher_kind=AgencyKind.CRISIS,
-    setting=Setting.EMERGENCY_LIVE,
-    place="northmoor",
-    interval="2024-10-01",
-)
-TO_CONTROL_ROOM = replace(
-    TRIAGE,
-    agreement=AgreementId("health-to-police-safety-minimum"),
-    desk=DeskId("moor-police/control-room"),
-    desk_kind=AgencyKind.POLICE,
-    purpose=Purpose.P5,
-)
-TO_SUITE = replace(
-    TRIAGE,
-    agreement=AgreementId("crisis-and-place-of-safety"),
-    desk=DeskId("moor-pos/s136-suite"),
-    desk_kind=AgencyKind.PLACE_OF_SAFETY,
-)
-TO_PEER = replace(
-    TRIAGE,
-    agreement=AgreementId("crisis-to-peer-support"),
-    desk=DeskId("northmoor-crisis/peer"),
-    desk_kind=AgencyKind.CRISIS,
-)
-
-
-@pytest.fixture(scope="module")
-def bundle(opa: Path, schemas: Path, keys: KeyPair, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("bundle")
-    return build_signed_bundle(shipped("policies"), schemas, opa, keys.private, out).bundle_path
-
-
-def ask(opa: Path, bundle: Path, questions: list[Question], folder: Path) -> Answers:
-    path = folder / "questions.json"
-    path.write_text(json.dumps({"questions": {one.hash: one.row() for one in questions}}))
-    run = run_opa(
-        opa,
-        ["eval", "-b", bundle, "--input", path, "--format", "json", "data.candour.batch.answers"],
-    )
-    assert run.code == 0
-    answers = json.loads(json.loads(run.output)["result"][0]["expressions"][0]["value"])
-    assert set(answers) == {one.hash for one in questions}
-    return [(one, answers[one.hash]) for one in questions]
-
-
-def permitted(answers: Answers) -> Answers:
-    found = [(question, answer) for question, answer in answers if answer["answer"] == "PERMIT"]
-    assert found, "nothing is permitted, so nothing is shown"
-    return found
 
 
 def to_police(base: Question) -> Iterator[Question]:
@@ -91,19 +29,19 @@ def to_police(base: Question) -> Iterator[Question]:
         FieldClass,
         Setting,
         (Purpose.P1, Purpose.P2, Purpose.P5, Purpose.P7),
-        (True, False),
+        ((True, False), (False, True), (False, False)),
         (True, False),
         Threshold,
         (WishState.NONE, WishState.OBJECTS),
     )
-    for field_class, setting, purpose, incident, custody, threshold, wish in parts:
+    for field_class, setting, purpose, (incident, ended), custody, threshold, wish in parts:
         yield replace(
             base,
             field_class=field_class,
             setting=setting,
             purpose=purpose,
             in_incident=incident,
-            incident_ended=False,
+            incident_ended=ended,
             custody_confirmed=custody,
             threshold_confirmed=threshold,
             threshold_asserted=Threshold.LIFE_RISK,
@@ -129,7 +67,9 @@ def test_police_get_only_the_safety_minimum_in_a_live_incident_that_health_confi
         assert answer["obligations"]["expires_after_hours"] <= (48 if question.custody_confirmed else 24)
         if question.field_class is FieldClass.CORE:
             continue
-        assert question.field_class in {FieldClass.OP, FieldClass.SF, FieldClass.ST}
+        assert question.field_class in {FieldClass.OP, FieldClass.SF, FieldClass.ST, FieldClass.AU}
+        if question.field_class is FieldClass.AU:
+            assert answer["fields"] == {"person.if_police_come": "summary"}
         assert question.wish is not WishState.OBJECTS
         assert question.custody_confirmed or question.threshold_confirmed in {
             Threshold.LIFE_RISK,

@@ -70,10 +70,10 @@ def test_a_rule_that_does_not_say_what_it_is_fails(
 def test_a_family_without_tests_fails_conventions_and_coverage(
     policies: Path, schemas: Path, opa: Path
 ) -> None:
-    (policies / "sharing/regime/regime_test.rego").unlink()
+    (policies / "sharing/gateway/gateway_test.rego").unlink()
     findings = found(policies, schemas, opa)
     assert any("needs tests beside it" in detail for detail in findings["conventions"].details)
-    assert any("regime.rego" in detail for detail in findings["coverage"].details)
+    assert any("gateway.rego" in detail for detail in findings["coverage"].details)
 
 
 def test_a_rule_that_lets_more_go_fails_its_tests(
