@@ -13,7 +13,7 @@ from broker import kafka, metrics
 from broker.ask.client import Asker
 from broker.ask.warming import core_prototypes, core_questions
 from broker.domain.identifiers import PolicyRevision
-from broker.errors import EXIT_RESTART, CandourError
+from broker.errors import EXIT_RESTART, CandourError, RestartError
 from broker.lanes.lane import LaneFencedError
 from broker.logs import get_log, places_of
 from broker.registry import start
@@ -42,6 +42,8 @@ class ReleaseWorker:
         self._group = kafka.committed_reader(self._settings, self._settings.release_group)
         self._lanes: dict[int, LaneWork] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._empty_until: dict[int, int] = {}
+        """lane -> offset before which its log is known to hold nothing that is not handled"""
         self._assigned = False
         self.app = kafka.release_app(self._settings, worker)
         self.app.on_partitions_assigned.connect(self._take)  # type: ignore[arg-type]
@@ -130,12 +132,28 @@ class ReleaseWorker:
             await asyncio.sleep(_BACKLOG_EVERY_S)
             for number, lane in list(self._lanes.items()):
                 if lane.ready:
-                    end = await loop.run_in_executor(self._threads, self._log_end, number)
+                    lag_entries = await loop.run_in_executor(self._threads, self._lag, number, lane)
                     metrics.observe_backlog(
                         number,
-                        lag_entries=0 if end is None else max(0, end - lane.position),
+                        lag_entries=lag_entries,
                         oldest_undecided_at_us=lane.oldest_undecided_us(),
                     )
+
+    def _lag(self, number: int, lane: LaneWork) -> int:
+        """Offsets of `lane-log` that the lane is behind; 0 where nothing but ends of transactions is left.
+
+        Lanes write to each other in transactions, whose markers take offsets that no reader is ever given.
+        """
+        end, position = self._log_end(number), lane.position
+        if end is None or end <= max(position, self._empty_until.get(number, 0)):
+            return 0
+        try:
+            if lane.oldest_undecided_us() is not None or lane.has_more():
+                return end - position
+        except (KafkaException, RestartError):
+            return end - position
+        self._empty_until[number] = end
+        return 0
 
     def _log_end(self, lane: int) -> int | None:
         try:

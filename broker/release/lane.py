@@ -87,6 +87,10 @@ class LaneWork:
         """First offset of `lane-log` that is not yet handled; only once ready."""
         return self._book.position.offset
 
+    def has_more(self) -> bool:
+        """Whether the log holds an entry that is not yet handled. Blocks on Kafka; only once ready."""
+        return self._lane.has_more(self.position)
+
     def oldest_undecided_us(self) -> int | None:
         """When the log took in what has waited longest for its decision; None where nothing does."""
         known = [self._queue[0].logged_at_us] if self._queue else []
