@@ -6,33 +6,29 @@ from the test, which wrote it by hand.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from tests.faults.checker_duty import (
+    answered_otherwise_than_once,
+    gap_events,
+    gaps_raised_otherwise_than_once,
+    referrals_left_or_told_twice,
+)
+from tests.faults.checker_links import (
+    decided_too_late_under_a_reference,
+    forwarded_otherwise_than_once,
+    located_against_a_marker,
+    spread_over_lanes,
+    told_otherwise_than_once,
+)
 from tests.faults.evidence import Delivered, Evidence, Leaf
+from tests.faults.published import Published, Trail
 
 PEER = "northmoor-crisis/peer"
 """The desk that gets an event on the person's explicit permission only"""
 
-Due = tuple[str, str]
-"""desk, purpose"""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """One event or wish as a test published it, in the order of its publisher and subject."""
-
-    event_id: str
-    publisher: str
-    subject: str = field(repr=False)
-    order: int
-    """grows with each event of the same publisher"""
-    due: frozenset[Due] = frozenset()
-    """the subscriptions that must have exactly one decision"""
-    wish: str = ""
-    """`permission`, `withdrawal` or `objection`; empty for an event"""
-    occurred_at_us: int = 0
+_WISHES = frozenset({"permission", "withdrawal", "objection"})
 
 
 def faults_in(evidence: Evidence, published: Iterable[Published]) -> list[str]:
@@ -45,8 +41,15 @@ def faults_in(evidence: Evidence, published: Iterable[Published]) -> list[str]:
         out_of_order,
         gaps_in_streams,
         spread_over_lanes,
+        decided_too_late_under_a_reference,
+        forwarded_otherwise_than_once,
+        told_otherwise_than_once,
+        answered_otherwise_than_once,
+        referrals_left_or_told_twice,
+        gaps_raised_otherwise_than_once,
         sealed_against_a_wish,
         withheld_against_a_wish,
+        located_against_a_marker,
     )
     return [f"{check.__name__}: {fault}" for check in checks for fault in check(evidence, known)]
 
@@ -57,7 +60,8 @@ def decided_otherwise_than_once(evidence: Evidence, known: Mapping[str, Publishe
         (leaf.record["event_id"], leaf.record["desk"], leaf.record["purpose"])
         for leaf in evidence.decisions()
     )
-    due = {(one.event_id, desk, purpose) for one in known.values() for desk, purpose in one.due}
+    trail, events = Trail(evidence, known), [*known.values(), *gap_events(evidence, known).values()]
+    due = {(one.event_id, desk, purpose) for one in events for desk, purpose in trail.due(one)}
     yield from (f"{key} has no decision" for key in sorted(due - made.keys()))
     yield from (f"{key} was decided and was not due" for key in sorted(made.keys() - due))
     yield from (f"{key} has {count} decisions" for key, count in sorted(made.items()) if count > 1)
@@ -114,21 +118,28 @@ def _unlike(name: str, leaf: Leaf, delivery: Delivered) -> Iterator[str]:
 
 
 def out_of_order(evidence: Evidence, known: Mapping[str, Published]) -> Iterator[str]:
-    """In each desk's topic a subject's events stand in one partition, in the order they were published in."""
+    """In each desk's topic a subject's events stand in one partition, in the order they were published in.
+
+    A link gives those of a police reference another subject, and with it, once, perhaps another partition.
+    """
+    trail = Trail(evidence, known)
     by_delivery = {leaf.record["delivery_id"]: leaf.record["event_id"] for leaf in evidence.decisions()}
-    came: dict[tuple[str, str, str], list[tuple[int, Published]]] = defaultdict(list)
+    came: dict[tuple[str, str, str, int], list[Published]] = defaultdict(list)
+    partitions: dict[tuple[str, str], set[int]] = defaultdict(set)
     for one in sorted(evidence.deliveries, key=lambda one: (one.desk, one.partition, one.offset, one.index)):
         event = known.get(by_delivery.get(one.record["delivery_id"], ""))
         if event is None:
             continue
-        came[one.desk, event.publisher, event.subject].append((one.partition, event))
+        came[one.desk, event.publisher, event.subject, one.partition].append(event)
+        partitions[one.desk, trail.decided_under(event)].add(one.partition)
         told = one.record["fields"].get("occurred_at")
         if told is not None and event.occurred_at_us and told != event.occurred_at_us:
             yield f"{one.desk} got for {event.event_id} what another event says"
-    for (desk, publisher, _), events in came.items():
-        if len({partition for partition, _ in events}) > 1:
+    for (desk, _), found in partitions.items():
+        if len(found) > 1:
             yield f"{desk}: a subject's events stand in several partitions"
-        for (_, first), (_, second) in pairwise(events):
+    for (desk, publisher, _, _), events in came.items():
+        for first, second in pairwise(events):
             if first.order >= second.order:
                 yield f"{desk}: {second.event_id} of {publisher} came after {first.event_id}"
 
@@ -147,50 +158,45 @@ def gaps_in_streams(evidence: Evidence, known: Mapping[str, Published]) -> Itera
             yield f"{desk}: stream {stream.hex()} has gaps or repetitions"
 
 
-def spread_over_lanes(evidence: Evidence, known: Mapping[str, Published]) -> Iterator[str]:
-    """All leaves of one subject stand in one lane."""
-    lanes: dict[str, set[int]] = defaultdict(set)
-    for leaf in evidence.leaves:
-        event = known.get(leaf.record["event_id"])
-        if event is not None:
-            lanes[event.subject].add(leaf.lane)
-    yield from (
-        f"a subject has leaves in lanes {sorted(found)}" for found in lanes.values() if len(found) > 1
-    )
-
-
 def sealed_against_a_wish(evidence: Evidence, known: Mapping[str, Published]) -> Iterator[str]:
     """Nothing goes to the peer desk after a withdrawal's or objection's confirmation, nor before a yes."""
     for leaf, event, wish in peer_decisions(evidence.leaves, known):
-        if wish != "permission" and leaf.record["extent"] != "none":
+        kind = "" if wish is None else wish.wish
+        if kind != "permission" and leaf.record["extent"] != "none":
             place = f"decisions {leaf.lane} offset {leaf.offset}"
-            yield f"{event.event_id} went out at {place} under the wish {wish or 'none'}"
+            yield f"{event.event_id} went out at {place} under the wish {kind or 'none'}"
 
 
 def withheld_against_a_wish(evidence: Evidence, known: Mapping[str, Published]) -> Iterator[str]:
-    """After a permission's confirmation something goes: a wish that was lost would show here."""
+    """After a permission something goes: a wish that was lost would show here.
+
+    Not so for what stands before it in `lane-log` and had to wait: the stricter of then and now counts.
+    """
+    trail = Trail(evidence, known)
     for leaf, event, wish in peer_decisions(evidence.leaves, known):
-        if wish == "permission" and leaf.record["extent"] == "none":
+        if wish is None or wish.wish != "permission" or leaf.record["extent"] != "none":
+            continue
+        if trail.stands_after(event, wish):
             yield f"{event.event_id} was withheld although the person permits it"
 
 
 def peer_decisions(
     leaves: Iterable[Leaf], known: Mapping[str, Published]
-) -> Iterator[tuple[Leaf, Published, str]]:
+) -> Iterator[tuple[Leaf, Published, Published | None]]:
     """Decisions for the peer desk, each with the wish that was confirmed last before it in its lane.
 
     An objection is not undone by a later permission.
     """
-    wishes: dict[str, str] = {}
+    wishes: dict[str, Published] = {}
     for leaf in leaves:
         event = known.get(leaf.record["event_id"])
         if event is None:
             continue
-        if leaf.kind == "wish_applied":
-            if wishes.get(event.subject) != "objection":
-                wishes[event.subject] = event.wish
+        if leaf.kind == "wish_applied" and event.wish in _WISHES:
+            if event.subject not in wishes or wishes[event.subject].wish != "objection":
+                wishes[event.subject] = event
         elif leaf.record.get("desk") == PEER:
-            yield leaf, event, wishes.get(event.subject, "")
+            yield leaf, event, wishes.get(event.subject)
 
 
 def stopped_by_a_wish(leaves: Iterable[Leaf], known: Mapping[str, Published]) -> set[str]:
@@ -198,7 +204,7 @@ def stopped_by_a_wish(leaves: Iterable[Leaf], known: Mapping[str, Published]) ->
     return {
         event.event_id
         for _, event, wish in peer_decisions(leaves, known)
-        if wish in {"withdrawal", "objection"}
+        if wish is not None and wish.wish in {"withdrawal", "objection"}
     }
 
 

@@ -19,6 +19,7 @@ from broker.wire.avro import Codec
 from broker.wire.block import BlockKey, open_block
 from broker.wire.envelope import open_envelope
 from broker.wire.keys import OpeningKey, VerifyKey
+from tests.faults.lane_log import Logged, read_block
 
 REPLY = "reply"
 
@@ -84,6 +85,8 @@ class Evidence:
     """of events, replies left out"""
     replies: tuple[Delivered, ...]
     aborted: tuple[Aborted, ...]
+    log: tuple[Logged, ...] = ()
+    """every committed entry of `lane-log`"""
 
     def decisions(self) -> Iterator[Leaf]:
         """The leaves that are decisions."""
@@ -91,7 +94,7 @@ class Evidence:
 
 
 def gather(folder: Path) -> Evidence:
-    """Read `decisions`, every `to.` topic and `lane-state` of the exchange in this folder."""
+    """Read `decisions`, every `to.` topic, `lane-state` and `lane-log` of the exchange in this folder."""
     agencies = [
         json.loads(path.read_text(encoding="utf-8"))
         for path in sorted((folder / "agencies").glob("*/agency.json"))
@@ -103,6 +106,7 @@ def gather(folder: Path) -> Evidence:
         tuple(one for one in opened if one.schema != REPLY),
         tuple(one for one in opened if one.schema == REPLY),
         tuple(_aborted(bootstrap)),
+        tuple(_log(folder, bootstrap)),
     )
 
 
@@ -196,6 +200,11 @@ def _delivery_codecs(schemas: Path) -> dict[bytes, Codec]:
         for path in (schemas / "deliveries").glob("*.avsc")
     ]
     return {codec.fingerprint: codec for codec in codecs}
+
+
+def _log(folder: Path, bootstrap: str) -> Iterator[Logged]:
+    for record in read_topic(bootstrap, "lane-log"):
+        yield from read_block(folder, record.partition, record.offset, record.value or b"")
 
 
 def _aborted(bootstrap: str) -> Iterator[Aborted]:

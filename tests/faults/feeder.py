@@ -12,7 +12,8 @@ from consumers.kit.language import read_language
 from consumers.kit.line import OutgoingEvent, read_line
 from consumers.kit.outbox import Outbox
 from tests.exchange import RunningExchange
-from tests.faults.flow import Item, by_agency
+from tests.faults.flow import Item
+from tests.faults.night import by_agency
 
 _STEP_S = 0.25
 

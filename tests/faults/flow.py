@@ -1,33 +1,19 @@
 """A flow of events and wishes by seed: the same seed publishes the same events, ids and people."""
 
-import random
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests import builders
 from tests.builders import Person
-from tests.faults.checker import Due, Published
+from tests.faults import due
+from tests.faults.published import Due, Published
 
 POLICE, POS, CRISIS, PERSON = "moor-police", "moor-pos", "northmoor-crisis", "moor-person"
 # Every class that the agreement with the peer supporters names, so that a yes is a yes to all of it.
 PEER_CLASSES = ["CT", "OP", "SF", "CL", "AU", "ST"]
-
-# What is due for an event, by hand from policies/subscriptions.yaml. Police ask inside an open incident only.
-TO_HEALTH: frozenset[Due] = frozenset({("moor-pos/s136-suite", "P1"), ("northmoor-crisis/peer", "P1")})
-TO_POLICE: frozenset[Due] = frozenset(
-    {("moor-police/control-room", "P5"), ("moor-police/missing-persons", "P7")}
-)
-ARRIVED: frozenset[Due] = frozenset(
-    {("northmoor-crisis/crisis-line", "P1"), ("northmoor-crisis/home-treatment", "P2")}
-)
-DETAINED: frozenset[Due] = frozenset(
-    {
-        ("moor-pos/s136-suite", "P1"),
-        ("northmoor-crisis/crisis-line", "P1"),
-        ("northmoor-crisis/home-treatment", "P1"),
-    }
-)
+NOTHING: frozenset[Due] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +55,41 @@ class Flow:
 
     def triaged(self, who: Person, *, linked: bool = False, **changes: object) -> Item:
         """The crisis team has assessed somebody; with `linked`, in a police incident that it confirms."""
-        if not linked:
-            changes["person.police_link"] = None
-        due = TO_HEALTH | (TO_POLICE if linked else frozenset())
-        return self._item("crisis.triage.completed", CRISIS, who, f"nhs:{who.nhs_number}", due, "", changes)
+        place = str(changes.get("core.area", "northmoor"))
+        return self._by_health("crisis.triage.completed", CRISIS, who, due.TRIAGED[place], linked, changes)
 
-    def arrived(self, who: Person, **changes: object) -> Item:
-        """Somebody has arrived at the place of safety, in no incident."""
-        changes["person.police_link"] = None
-        return self._item("pos.s136.arrived", POS, who, f"nhs:{who.nhs_number}", ARRIVED, "", changes)
+    def arrived(self, who: Person, *, linked: bool = False, **changes: object) -> Item:
+        """Somebody has arrived at the place of safety; with `linked`, out of a police incident."""
+        return self._by_health("pos.s136.arrived", POS, who, due.ARRIVED, linked, changes)
+
+    def handed_over(self, who: Person) -> Item:
+        """The place of safety has taken over from police, after an arrival that it linked."""
+        published = {"due": NOTHING, "while_open": due.HANDED_OVER_TO_POLICE}
+        return self._item("pos.s136.handover", POS, who, _nhs(who), {}, **published)
+
+    def ended(self, who: Person) -> Item:
+        """The detention has ended, after an arrival that linked it: police hear of it always (R21)."""
+        return self._item("pos.s136.ended", POS, who, _nhs(who), {}, due=due.ENDED)
+
+    def taken_on(self, who: Person) -> Item:
+        """The crisis team has taken somebody on, whichever referral it was."""
+        changes = {"person.referral": None}
+        published = {"due": due.TAKEN_ON, "accepts": True}
+        return self._item("crisis.referral.accepted", CRISIS, who, _nhs(who), changes, **published)
 
     def detained(self, who: Person, **changes: object) -> Item:
         """Police detain somebody whom they know by a reference of their own."""
-        subject = f"ref:{who.police_ref}"
-        return self._item("police.s136.detained", POLICE, who, subject, DETAINED, "", changes)
+        return self._item("police.s136.detained", POLICE, who, _reference(who), changes, due=due.DETAINED)
+
+    def called(self, who: Person) -> Item:
+        """Police were called about somebody and do not go: somebody must take the person on."""
+        published = {"due": due.CALLED, "referral": True}
+        return self._item("police.mh_call.triaged", POLICE, who, _reference(who), {}, **published)
+
+    def closed(self, who: Person) -> Item:
+        """Police close the incident that somebody is in."""
+        published = {"due": due.CLOSED, "closes": True}
+        return self._item("police.incident.closed", POLICE, who, _incident(who), {}, **published)
 
     def wish(self, who: Person, kind: str) -> Item:
         """The person's own word about the peer supporters: `permission`, `withdrawal` or `objection`."""
@@ -93,8 +100,31 @@ class Flow:
         }[kind]
         classes = PEER_CLASSES if kind == "permission" else []
         changes: dict[str, object] = {"person.scope_classes": classes}
-        subject = f"nhs:{who.nhs_number}"
-        return self._item(event_type, PERSON, who, subject, frozenset(), kind, changes)
+        return self._item(event_type, PERSON, who, _nhs(who), changes, due=NOTHING, wish=kind)
+
+    def marked(self, who: Person, *, lifted: bool = False, by_police: bool = False) -> Item:
+        """Nobody may be told where somebody is, or may again; as the person says, or as police note."""
+        act = "lifted" if lifted else "set"
+        changes = {"subject.nhs_number": None, "subject.local_ref": who.police_ref} if by_police else {}
+        agency, subject = (POLICE, _reference(who)) if by_police else (PERSON, _nhs(who))
+        published = {"due": NOTHING, "wish": f"restriction_{act}"}
+        return self._item(f"person.restriction.{act}", agency, who, subject, changes, **published)
+
+    def _by_health(
+        self,
+        event_type: str,
+        agency: str,
+        who: Person,
+        always: frozenset[Due],
+        linked: bool,
+        changes: dict[str, object],
+    ) -> Item:
+        published: dict[str, Any] = {"due": always}
+        if linked:
+            published |= {"while_open": due.TO_POLICE[event_type], "links": (_reference(who), _incident(who))}
+        else:
+            changes["person.police_link"] = None
+        return self._item(event_type, agency, who, _nhs(who), changes, **published)
 
     def _item(
         self,
@@ -102,82 +132,23 @@ class Flow:
         agency: str,
         who: Person,
         subject: str,
-        due: frozenset[Due],
-        wish: str,
-        changes: dict[str, object],
+        changes: Mapping[str, object],
+        **published: Any,
     ) -> Item:
         self._number += 1
         at_us = self._base_us + self._number
         record = builders.BUILDERS[event_type](who, number=self._number, at_us=at_us, changes=changes)
-        published = Published(record["event_id"], agency, subject, self._number, due, wish, at_us)
-        return Item(published, builders.line(event_type, record))
+        one = Published(record["event_id"], agency, subject, self._number, occurred_at_us=at_us, **published)
+        return Item(one, builders.line(event_type, record))
 
 
-FIRST_NUMBER = 10_000_001
-FIRST_PERSON = 5_000
-"""Ids and people of flows are apart from those that other tests use in a shared exchange"""
+def _nhs(who: Person) -> str:
+    return f"nhs:{who.nhs_number}"
 
 
-def night(seed: int, events: int = 5_000, wishes: int = 200, people: int = 240) -> list[Item]:
-    """A night's flow: three in five events are assessments, the rest arrivals and detentions.
-
-    Each of some hundred people first permits the peer supporters; most of them withdraw or object in the
-    middle of their events, some permit again. In one in four people's events police are linked.
-    """
-    chance = random.Random(seed)
-    flow = Flow(FIRST_NUMBER)
-    who = [person(FIRST_PERSON + number) for number in range(people)]
-    order = [_kind(chance) for _ in range(events)]
-    due = _wish_places(chance, events, wishes, people)
-    items: list[Item] = []
-    for at, kind in enumerate(order):
-        items += [flow.wish(who[number], wish) for number, wish in due.get(at, ())]
-        number = chance.randrange(people)
-        if kind == "triaged":
-            # Whoever is linked is linked by each of their events, so what is due hangs on no other agency.
-            items.append(flow.triaged(who[number], linked=number % 4 == 0))
-        elif kind == "arrived":
-            number += number % 4 == 0
-            items.append(flow.arrived(who[number % people]))
-        else:
-            items.append(flow.detained(who[number]))
-    return items
+def _reference(who: Person) -> str:
+    return f"ref:{POLICE}:{who.police_ref}"
 
 
-def without_withdrawals(items: list[Item]) -> list[Item]:
-    """The same flow, had nobody taken anything back."""
-    return [item for item in items if item.published.wish not in {"withdrawal", "objection"}]
-
-
-def _kind(chance: random.Random) -> str:
-    return chance.choices(("triaged", "arrived", "detained"), (3, 1, 1))[0]
-
-
-def _wish_places(
-    chance: random.Random, events: int, wishes: int, people: int
-) -> dict[int, list[tuple[int, str]]]:
-    """event number -> wishes published just before it."""
-    permitting = chance.sample(range(people), wishes // 2)
-    rest = wishes - len(permitting)
-    objecting, again = rest // 10, rest // 5
-    stopping = rest - again
-    places: dict[int, list[tuple[int, str]]] = {}
-
-    def put(share: float, number: int, wish: str) -> None:
-        places.setdefault(int(share * events), []).append((number, wish))
-
-    for turn, number in enumerate(permitting):
-        put(0.02 + 0.1 * chance.random(), number, "permission")
-        if turn < stopping:
-            put(0.2 + 0.5 * chance.random(), number, "objection" if turn < objecting else "withdrawal")
-        if stopping - again <= turn < stopping:
-            put(0.75 + 0.2 * chance.random(), number, "permission")
-    return places
-
-
-def by_agency(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
-    """The items of each agency, in order."""
-    for agency in (POLICE, POS, CRISIS, PERSON):
-        found = [item for item in items if item.agency == agency]
-        if found:
-            yield agency, found
+def _incident(who: Person) -> str:
+    return f"incident:{POLICE}:{who.incident_ref}"

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.faults import checker
-from tests.faults.checker import PEER, Published
+from tests.faults import checker, checker_duty, checker_links
+from tests.faults.checker import PEER
 from tests.faults.evidence import Delivered, Evidence, Leaf
+from tests.faults.lane_log import EVENT, Logged
+from tests.faults.published import Published
 
 DUE = frozenset({(PEER, "P1")})
 NIGHT = (
@@ -53,6 +55,11 @@ def delivery(at: int, event_id: str, cites: int, occurred_at_us: int) -> Deliver
     return Delivered(PEER, 1, at, 0, b"s", at, "completed", record)
 
 
+def reply(at: int, event_id: str, status: str) -> Delivered:
+    record = {"delivery_id": f"r-{event_id}-{status}", "event_id": event_id, "status": status}
+    return Delivered("northmoor-crisis/crisis-line", 0, at, 0, b"r", at, "reply", record)
+
+
 LEAVES = (
     wish(1, "yes", "permission"),
     decision(2, "first"),
@@ -61,7 +68,10 @@ LEAVES = (
     decision(5, "third", "none"),
 )
 DELIVERIES = (delivery(0, "first", 2, 2), delivery(1, "second", 3, 3))
-SOUND = Evidence(LEAVES, DELIVERIES, (), ())
+REPLIES = tuple(
+    reply(at, one.event_id, "applied" if one.wish else "accepted") for at, one in enumerate(NIGHT)
+)
+SOUND = Evidence(LEAVES, DELIVERIES, REPLIES, ())
 
 
 def with_leaves(*leaves: Leaf) -> Evidence:
@@ -133,7 +143,15 @@ BROKEN = {
     "a sequence given twice": (with_deliveries(FIRST, replace(SECOND, sequence=0)), checker.gaps_in_streams),
     "a subject in two lanes": (
         with_leaves(*LEAVES[:4], replace(LEAVES[4], lane=1)),
-        checker.spread_over_lanes,
+        checker_links.spread_over_lanes,
+    ),
+    "an event without an answer": (
+        replace(SOUND, replies=REPLIES[:-1]),
+        checker_duty.answered_otherwise_than_once,
+    ),
+    "an event with two answers": (
+        replace(SOUND, replies=(*REPLIES, reply(5, "third", "rejected"))),
+        checker_duty.answered_otherwise_than_once,
     ),
     "something sealed after a withdrawal": (
         with_leaves(*LEAVES[:4], decision(5, "third")),
@@ -156,13 +174,27 @@ def test_the_checker_finds(evidence: Evidence, check: Callable[..., object]) -> 
     assert any(fault.startswith(f"{check.__name__}: ") for fault in found), found
 
 
+def test_what_stands_before_a_permission_and_had_to_wait_may_be_withheld() -> None:
+    """The stricter of the wishes of its place and of now counts (design 2.4)."""
+    withheld = with_leaves(LEAVES[0], decision(2, "first", "none"), *LEAVES[2:])
+    log = tuple(
+        Logged(0, at, 0, EVENT, "", ("", at, 0), "somebody", one)
+        for at, one in enumerate(("first", "yes", "second", "no", "third"))
+    )
+    found = checker.withheld_against_a_wish(replace(withheld, log=log), {one.event_id: one for one in NIGHT})
+    assert list(found) == []
+
+
 def test_what_a_withdrawal_stopped_is_counted_from_its_place_in_the_log() -> None:
     known = {one.event_id: one for one in NIGHT}
     assert checker.stopped_by_a_wish(LEAVES, known) == {"third"}
     assert checker.gone_to_peer(LEAVES) == {"first", "second"}
 
 
-@pytest.mark.parametrize("name", ["checker.py", "evidence.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["checker.py", "checker_duty.py", "checker_links.py", "evidence.py", "lane_log.py", "published.py"],
+)
 def test_the_checker_imports_only_the_wire_of_ours(name: str) -> None:
     tree = ast.parse((Path(__file__).parent / name).read_text(encoding="utf-8"))
     ours = {
@@ -177,4 +209,5 @@ def test_the_checker_imports_only_the_wire_of_ours(name: str) -> None:
         )
         if module.split(".")[0] in {"broker", "consumers", "tests"}
     }
-    assert all(module.startswith(("broker.wire.", "tests.faults.evidence")) for module in ours), ours
+    allowed = ("broker.wire.", "tests.faults.checker_", "tests.faults.evidence", "tests.faults.lane_log")
+    assert all(module.startswith((*allowed, "tests.faults.published")) for module in ours), ours

@@ -3,17 +3,23 @@
 import os
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
 
 from tests.conftest import MakeExchange
 from tests.exchange import RunningExchange, wait_until
-from tests.faults import checker, flow
+from tests.faults import checker
 from tests.faults.chaos import KILL, PAUSE, Chaos, Fault, faults_inside
+from tests.faults.checker_duty import closed_calls
+from tests.faults.checker_links import under_a_marker
 from tests.faults.evidence import Evidence, gather, gather_leaves
 from tests.faults.feeder import Feeder, publish_all
 from tests.faults.flow import Item
+from tests.faults.lane_log import CARRY, ENDED, EVENT, LINK, TAKEN
+from tests.faults.night import night, without_withdrawals
+from tests.faults.published import Published, Trail
 
 pytestmark = pytest.mark.faults
 
@@ -24,6 +30,8 @@ INTAKE_EVERY = 6
 SESSION_S = 6
 """Kafka takes no shorter session"""
 HOLD_MS = 250
+AGREED_MINUTE_MS = 1_000
+"""so that clocks of referrals, of fifteen agreed minutes, run out among the faults"""
 STRIKING_LIMIT_S = 420.0
 
 
@@ -39,7 +47,7 @@ class Run:
     evidence: Evidence = field(repr=False)
 
     @property
-    def known(self) -> dict[str, checker.Published]:
+    def known(self) -> dict[str, Published]:
         """What was published, by event id."""
         return {item.published.event_id: item.published for item in self.items}
 
@@ -53,9 +61,10 @@ def struck(module_exchange: MakeExchange) -> Run:
         environment={
             "CANDOUR_HOLD_BEFORE_COMMIT_MS": str(HOLD_MS),
             "CANDOUR_SESSION_TIMEOUT_S": str(SESSION_S),
+            "CANDOUR_AGREED_MINUTE_MS": str(AGREED_MINUTE_MS),
         },
     )
-    items = flow.night(SEED)
+    items = night(SEED)
     chaos = Chaos(exchange, random.Random(SEED), (SESSION_S + 1.5, SESSION_S + 3.0))
     began_s = time.monotonic()
     with Feeder(exchange, items, most_a_second=200) as feeder:
@@ -70,6 +79,7 @@ def struck(module_exchange: MakeExchange) -> Run:
         struck_s = time.monotonic() - began_s
         feeder.finish()
     drained_s = wait_until(lambda: _all_decided(exchange, items), 90.0, "every event decided", every_s=1.0)
+    wait_until(lambda: _quiet(exchange), 60.0, "every clock ended, every lane at its end", every_s=1.0)
     print(f"\nseed {SEED}: {len(items)} items, {struck_s:.0f} s of faults, decided {drained_s:.0f} s later")
     return Run(exchange, items, chaos.faults, chaos.beside, gather(exchange.folder))
 
@@ -94,10 +104,29 @@ def test_no_kill_and_no_pause_loses_repeats_reorders_or_overrules_anything(struc
     assert len(inside) >= 5
 
 
+def test_kills_strike_links_ends_clocks_and_markers_too(struck: Run) -> None:
+    """What the checker found nothing wrong with was there: the figures beside those of the faults."""
+    evidence, known = struck.evidence, struck.known
+    kinds = Counter(one.kind for one in evidence.log)
+    trail = Trail(evidence, known)
+    gone = sum(trail.decided_under(one) != one.subject for one in known.values())
+    handled, gaps = closed_calls(evidence)
+    stayed = sum(one.while_open > frozenset() and not trail.is_open_for(one) for one in known.values())
+    marked = len(list(under_a_marker(evidence, known)))
+    print(
+        f"\nseed {SEED}: {kinds[EVENT]} events in lane-log with copies and forwards, {kinds[LINK]} links, "
+        f"{kinds[CARRY]} carried, {kinds[ENDED]} ends told, {kinds[TAKEN]} taken told; "
+        f"{gone} police events decided in a person's lane; {stayed} events not for police after closing; "
+        f"{handled} referrals taken on, {gaps} safety gaps; {marked} decisions under a location marker"
+    )
+    assert min(kinds[LINK], gone, stayed, gaps, marked) >= 20
+    assert min(kinds[CARRY], kinds[ENDED], kinds[TAKEN], handled) >= 5
+
+
 def test_withdrawals_stopped_events_that_would_have_gone(struck: Run, exchange: RunningExchange) -> None:
     """The same flow without withdrawals and objections, and without faults, delivers what they stopped."""
     stopped = checker.stopped_by_a_wish(struck.evidence.leaves, struck.known)
-    items = flow.without_withdrawals(struck.items)
+    items = without_withdrawals(struck.items)
     publish_all(exchange, items)
     wait_until(lambda: _all_decided(exchange, items), 60.0, "every event decided", every_s=1.0)
     would_have_gone = stopped & checker.gone_to_peer(gather_leaves(exchange.folder))
@@ -108,6 +137,11 @@ def test_withdrawals_stopped_events_that_would_have_gone(struck: Run, exchange: 
 
 def _copies(evidence: Evidence) -> int:
     return len(evidence.replies) - len({reply.record["delivery_id"] for reply in evidence.replies})
+
+
+def _quiet(exchange: RunningExchange) -> bool:
+    """Every clock has ended, and every lane has handled what is in `lane-log`, copies too."""
+    return exchange.total("candour_referrals_open") + exchange.total("candour_lane_lag_entries") == 0
 
 
 def _all_decided(exchange: RunningExchange, items: list[Item]) -> bool:

@@ -8,8 +8,8 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from broker.lanes.placement import lane_of
 from broker.lanes.block import Entry, EntryKind, pack, seal_entries
+from broker.lanes.placement import lane_of
 from broker.onebox.topics import topics_of
 from broker.registry.catalogue import load_catalogue
 from broker.registry.keyring import KeyRing
