@@ -53,7 +53,7 @@ def names_and_numbers(*, but: str = "") -> set[str]:
 
 
 def secrets_in(folder: Path) -> set[str]:
-    """Every private key of an exchange as hexadecimal digits and as base64, 24 characters of each at least."""
+    """Every private key of an exchange, as hexadecimal digits, as base64 and as it stands in its file."""
     found = set()
     for path in folder.rglob("*"):
         if path.is_file() and path.stat().st_mode & 0o077 == 0 and "key" in str(path.relative_to(folder)):
@@ -71,7 +71,7 @@ def test_the_evening_comes_to_what_was_written_down_and_a_desk_s_page_holds_its_
     assert list((tmp_path / "tmp").iterdir()) == []
     assert running_in(tmp_path) == []
     page = unescape((tmp_path / "police.html").read_text(encoding="utf-8"))
-    # What Jamie marked for police, and when Sam's custody ended: theirs. Names, numbers, words, plans: nobody's.
+    # What Jamie marked for police, and when a custody ended. No name, no number, no words of their own.
     assert "Say your first name. Do not stand behind me." in page
     assert "person.ended_at" in page
     assert [text for text in names_and_numbers() if text in page] == []
