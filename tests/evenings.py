@@ -68,6 +68,7 @@ ARCS: tuple[tuple[str, ...], ...] = (
     (
         *("person.objection.raised", "police.s136.detained", "pos.s136.arrived"),
         *("amb.mh_response.outcome", "person.objection.raised", "crisis.triage.completed"),
+        *("amb.mh_response.outcome",) * 2,
         *("police.mh_call.triaged", "ed.mh.arrived", "sc.safeguarding.concern_raised"),
     ),
     (
@@ -91,9 +92,9 @@ class Told:
     """a copy of one that was published before"""
 
 
-def evening(seed: int, begins_us: int) -> list[Told]:
+def evening(seed: int, begins_us: int, hours: int | None = None, first: int = 0) -> list[Told]:
     """8 to 20 events of 1 to 4 people who do not exist, in the order in which the exchange hears them."""
-    return _Evening(Canaries(seed, begins_us)).told()
+    return _Evening(Canaries(seed, begins_us, first)).told(hours)
 
 
 class _Evening:
@@ -101,16 +102,19 @@ class _Evening:
         self.canaries = canaries
         self.chance: Random = canaries.chance
         self.people = [canaries.somebody() for _ in range(self.chance.randint(1, 4))]
-        self.place = self.chance.choice(("northmoor", "northmoor", "southmoor", None))
+        # Now and then an evening is in a place that nobody has signed anything for.
+        self.place = self.chance.choice((*("northmoor",) * 4, *("southmoor",) * 2, None, None, "overmoor"))
 
-    def told(self) -> list[Told]:
+    def told(self, hours: int | None) -> list[Told]:
         found: list[Told] = []
         steps = self._steps()
         # Some evenings reach into the next night, so that every window of R3 is left.
-        hours = self.chance.choice((3, 6, 10, 14, 30, 56))
+        hours = self.chance.choice((3, 6, 10, 14, 30, 56)) if hours is None else hours
         at_us = self.canaries.now_us
         for event_type, who in steps:
-            at_us += self.chance.randrange(2 * hours * HOUR_US // len(steps)) + MINUTE_US
+            at_us += self.chance.randrange(2 * hours * HOUR_US // len(steps) + 1) + (
+                MINUTE_US if hours else 0
+            )
             self.canaries.now_us = at_us
             publisher = self.chance.choice(PUBLISHERS[event_type])
             record = self._record(event_type, publisher, who)

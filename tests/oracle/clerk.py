@@ -22,6 +22,7 @@ class Facts(NamedTuple):
 
     wishes: tuple[Event, ...] = ()  # oldest first: kind, by, purposes, recipients, classes, valid_until
     incidents: tuple[Event, ...] = ()  # in order of their links: force, ref, ends_us, custody_ends_us
+    custody_since_us: int | None = None
     custody_ends_us: int = 0
     markers: frozenset[str] = frozenset()
     sound: bool = True  # that the identifier names this person
@@ -68,8 +69,10 @@ class Clerk:
         link = self._note(known, event_type, event, publisher, logged_at_us)
         facts = self._facts(known, logged_at_us)
         if link is not None:
-            # What the force's reference knew comes over behind the event that links it (design 2.3).
+            # What the force's reference knew comes over behind the event that links it (design 2.3), and so
+            # does word that the force has closed the incident before.
             self._join(known, link, who)
+            known.incidents[-1]["heard_of_its_end"] = True
         return facts
 
     def _whom(self, event: Event, publisher: str, *, sound: bool) -> str:
@@ -165,7 +168,7 @@ class Clerk:
                 return dict(link)
         ends = {"custody_ended_us": None, "handed_over_us": None, "opened_us": opened_us}
         names = {"force": link["force"], "ref": link["incident_ref"], "local_ref": link["local_ref"]}
-        known.incidents.append({**names, **ends, "custody": custody})
+        known.incidents.append({**names, **ends, "custody": custody, "heard_of_its_end": False})
         return dict(link)
 
     def _join(self, known: _Known, link: Event, who: str) -> None:
@@ -186,14 +189,16 @@ class Clerk:
     def _facts(self, known: _Known, logged_at_us: int) -> Facts:
         in_force = {name for name, until in known.markers if until is None or logged_at_us < until}
         incidents = tuple(self._with_its_end(one) for one in known.incidents)
-        custody = 0 if known.custody is None else _custody_ends(known.custody)
-        return Facts(tuple(known.wishes), incidents, custody, frozenset(in_force))
+        since_us, ends_us = None, 0
+        if known.custody is not None:
+            since_us, ends_us = known.custody[0], _custody_ends(known.custody)
+        return Facts(tuple(known.wishes), incidents, since_us, ends_us, frozenset(in_force))
 
     def _with_its_end(self, one: Event) -> Event:
         """The earliest of closed, handover + 12 h, opening + 24 h or, in s136 custody, 48 h (R3)."""
         ends = [one["opened_us"] + (48 if one["custody"] else 24) * HOUR_US]
         ends += [one["handed_over_us"] + 12 * HOUR_US] if one["handed_over_us"] is not None else []
-        closed_us = self._closed.get((one["force"], one["ref"]))
+        closed_us = self._closed.get((one["force"], one["ref"])) if one["heard_of_its_end"] else None
         ends += [closed_us] if closed_us is not None else []
         over_us = min(ends) if one["custody_ended_us"] is None else one["custody_ended_us"]
         return {**one, "ends_us": min(ends), "custody_ends_us": over_us if one["custody"] else 0}

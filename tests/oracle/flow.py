@@ -35,7 +35,7 @@ class Flow(NamedTuple):
     column: str
     terms: Any  # the agreement in force, or None
     inside: bool  # its agency is in an open incident of this person
-    ended: bool  # or was in one that has ended
+    ended: bool  # or was in one that has ended, and the custody known of the person was its own
     custody: (
         bool  # s136 custody as health recorded it: for police in that incident, for others of this person
     )
@@ -81,8 +81,19 @@ def flow_of(row: Mapping[str, Any], case: Case) -> Flow:
     ends_us = open_ones[-1]["custody_ends_us"] if open_ones else case.facts.custody_ends_us
     custody = at_us < ends_us and (bool(open_ones) or kind_of(agency) != "police")
     kind = kind_of(agency)
-    flow = Flow(case, row, kind, column_of(kind, role), None, bool(open_ones), bool(mine), custody)
+    flow = Flow(
+        case, row, kind, column_of(kind, role), None, bool(open_ones), _was_its_own(mine, case.facts), custody
+    )
     return flow._replace(terms=_agreement(flow))
+
+
+def _was_its_own(mine: list[Event], facts: Facts) -> bool:
+    """R21 follows the incident, not the person: a later custody is nothing to those of an earlier (R3)."""
+    if not mine or facts.custody_since_us is None:
+        return False
+    over_us = mine[-1]["custody_ended_us"]
+    ends_us = mine[-1]["ends_us"] if over_us is None else min(over_us, mine[-1]["ends_us"])
+    return bool(facts.custody_since_us < ends_us)
 
 
 def _agreement(flow: Flow) -> Any:

@@ -121,7 +121,9 @@ def _class(flow: Flow, field_class: str) -> tuple[str, frozenset[str], str]:
         return nothing
     wish = agrees(flow, field_class)
     if wish is False:
-        return _against_an_objection(flow, field_class, names, held=held)
+        kind, left, why = _against_an_objection(flow, field_class, names, held=held)
+        # 3.2 goes on from step 3 to step 7, so an objection narrows the emergency as it narrows an agreement.
+        return kind, left, f"{why} in an emergency" if branch else why
     return ("held", frozenset[str](), "") if held else ("goes", frozenset(names), branch)
 
 

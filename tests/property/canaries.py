@@ -70,11 +70,12 @@ def nhs_number(number: int) -> str:
 class Canaries:
     """Makes distinct values and remembers every one that is told nowhere but in an event."""
 
-    def __init__(self, seed: int, now_us: int) -> None:
+    def __init__(self, seed: int, now_us: int, first: int = 0) -> None:
+        """Begin with the canary after number `first`: two that share an exchange must not share a canary."""
         self.chance = random.Random(seed)
         self.now_us = now_us
         self.told: set[str] = set()
-        self._made = 0
+        self._made = first
 
     def text(self, most: int) -> str:
         """A canary of at most `most` characters, 7 at least."""

@@ -61,11 +61,8 @@ class Comparison:
     ) -> None:
         """Whether a delivery holds the values of those fields as told, and tells nothing beside them."""
         verdict, told = expected.verdicts[name], expected.told
-        self.deliveries += 1
-        self.fields += len(given)
         # A field whose presence alone is told counts as gone, too.
-        if set(given) | set(record["present"]) != verdict.may:
-            self._differs(expected, name, f"holds {sorted(set(given) ^ verdict.may)}", {})
+        self.holds(expected, name, set(given) | set(record["present"]))
         agency = name.partition("/")[0]
         for one, value in given.items():
             as_told = value == _published(told.record, one)
@@ -75,6 +72,13 @@ class Comparison:
             self._differs(expected, name, f"effects {record['effects']}", {})
         if agency == "moor-police":
             self._to_police(expected, name, record)
+
+    def holds(self, expected: Expected, name: str, given: set[str]) -> None:
+        """Whether a delivery holds those fields and no other."""
+        self.deliveries += 1
+        self.fields += len(given)
+        if given != expected.verdicts[name].may:
+            self._differs(expected, name, f"holds {sorted(given ^ expected.verdicts[name].may)}", {})
 
     def _to_police(self, expected: Expected, name: str, record: Mapping[str, Any]) -> None:
         """R8: incident, threshold, purpose, expiry and the marking; and always the clinician line (4.7)."""
