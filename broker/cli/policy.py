@@ -1,4 +1,4 @@
-"""`candour policy`: check the policies, build and sign their bundle."""
+"""`candour policy`: check the policies, build and sign their bundle, say where each rule is kept."""
 
 import argparse
 import json
@@ -8,11 +8,12 @@ from broker.errors import EXIT_DONE, EXIT_NO
 from broker.policy.bundle import build_signed_bundle
 from broker.policy.check import check_policies
 from broker.policy.engine import find_opa
+from broker.policy.rule_table import TABLE, rule_table
 from broker.settings import shipped
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds `policy check` and `policy build`."""
+    """Adds `policy check`, `policy build` and `policy rules`."""
     policy = subparsers.add_parser("policy", help="check policies; build and sign their bundle")
     commands = policy.add_subparsers(metavar="COMMAND", required=True)
 
@@ -27,6 +28,13 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     build.add_argument("--out", type=Path, required=True, help="folder for data.json and bundle.tar.gz")
     build.add_argument("--json", action="store_true", help="one object: revision, data, bundle")
     build.set_defaults(run=run_build)
+
+    rules = commands.add_parser("rules", help="write the table of rules: where each is kept and tested")
+    _add_folders(rules)
+    rules.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 when the table is out of date"
+    )
+    rules.set_defaults(run=run_rules)
 
 
 def _add_folders(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +71,21 @@ def run_build(arguments: argparse.Namespace) -> int:
         print(f"bundle    {info.bundle_path}")
         print(f"data      {info.data_path}")
     return EXIT_DONE
+
+
+def run_rules(arguments: argparse.Namespace) -> int:
+    """Writes docs/policies/rules.md of this checkout, or says whether it is up to date."""
+    policies, schemas = _folders(arguments)
+    root = policies.resolve().parent
+    table = rule_table(root, policies, schemas, find_opa())
+    path = root / TABLE
+    if not arguments.check:
+        path.write_text(table, encoding="utf-8")
+        print(f"written   {path}")
+        return EXIT_DONE
+    fresh = path.is_file() and path.read_text(encoding="utf-8") == table
+    print("up to date" if fresh else f"{path} is out of date; run candour policy rules")
+    return EXIT_DONE if fresh else EXIT_NO
 
 
 def _folders(arguments: argparse.Namespace) -> tuple[Path, Path]:

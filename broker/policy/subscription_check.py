@@ -27,7 +27,8 @@ def subscription_problems(
     for number, row in enumerate(rows, start=1):
         where = f"{SUBSCRIPTIONS}: entry {number}"
         if not isinstance(row, dict) or not _NEEDED <= set(row) <= _ALLOWED:
-            yield f"{where}: needs desk, purpose, event_types; may have {', '.join(sorted(_ALLOWED - _NEEDED))}"
+            others = ", ".join(sorted(_ALLOWED - _NEEDED))
+            yield f"{where}: needs desk, purpose, event_types; may have {others}"
             continue
         own = list(_row_problems(row, agreements, known))
         yield from (f"{where}: {problem}" for problem in own)
