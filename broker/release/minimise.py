@@ -9,7 +9,7 @@ from broker.domain.agreement import Agreement
 from broker.domain.event import Event, FieldSpec, Value
 from broker.domain.identifiers import AgencyId, FieldName, agency_of, is_nhs_number
 from broker.domain.incident import HOUR_US
-from broker.domain.vocabulary import Extent, Handling, Threshold
+from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, Extent, Handling, Threshold
 from broker.errors import IntegrityError
 from broker.release.combine import IDENTIFIERS, LOCATION_WITHHELD, REFERRAL, Outline
 from broker.release.fold import threshold_confirmed
@@ -121,6 +121,11 @@ def tainted_fields(event: Event, body: bytes) -> frozenset[FieldName]:
     )
 
 
+def may_have_number(agreement: Agreement | None, kind: AgencyKind) -> bool:
+    """Whether a desk may have NHS numbers in clear: by agreement, and only within health and care (R36)."""
+    return agreement is not None and agreement.nhs_number_in_clear and kind in HEALTH_AND_CARE
+
+
 def _holds_nhs_number(value: Value) -> bool:
     kind = type(value)
     if kind is str:
@@ -170,7 +175,7 @@ def _route(match: Match) -> tuple[Any, Any, Any]:
 
 
 def _subject(event: Event, match: Match, agreement: Agreement | None, naming: Naming) -> str:
-    if agreement is not None and agreement.nhs_number_in_clear and event.subject.startswith("nhs:"):
+    if may_have_number(agreement, match.desk_kind) and event.subject.startswith("nhs:"):
         return event.subject.removeprefix("nhs:")
     if match.incident is not None and match.incident.local_ref is not None:
         # The force's own reference, as it told the door: it knows the person under no other (R36).

@@ -26,7 +26,7 @@ from broker.release.fold import threshold_asserted, threshold_confirmed
 from broker.release.leaf import LeafWriter
 from broker.release.match import CONSUMED, Match
 from broker.release.means import CORE_SCHEMA, Means
-from broker.release.minimise import Header, minimise
+from broker.release.minimise import Header, may_have_number, minimise
 from broker.release.naming import delivery_id
 from broker.release.remembered import Remembered
 
@@ -115,7 +115,7 @@ class Settler:
     ) -> Outline:
         agreement = self._means.agreements.get(match.subscription.agreement)
         named = frozenset() if agreement is None else agreement.fields.get(matter.event.spec.event_type)
-        clear = agreement is not None and agreement.nhs_number_in_clear
+        clear = may_have_number(agreement, match.desk_kind)
         clear = clear and not (matter.tainted and _by_emergency(match, answers))
         tainted = {} if clear else matter.tainted
         if tainted or undecidable:
