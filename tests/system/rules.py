@@ -11,16 +11,18 @@ from broker.wire.avro import Codec
 from broker.wire.envelope import Header, open_envelope
 from broker.wire.keys import OpeningKey, VerifyKey
 from consumers.kit.delivery import Reply
+from consumers.kit.language import read_language
+from consumers.kit.replies import ReplyWatch
 from tests import builders
 from tests.builders import Person, Record
 from tests.exchange import RunningExchange
 from tests.faults.evidence import gather_leaves, read_topic
 from tests.property.canaries import nhs_number
-from tests.system.publishing import publish_and_wait
 
 CORE = frozenset({"occurred_at", "core.area", "core.urgency", "core.need"})
 CONTROL_ROOM, STREET_TRIAGE = "moor-police/control-room", "moor-police/street-triage"
 MISSING = "moor-police/missing-persons"
+REPLY_S = 60.0
 _PARTS = ("subject", "core", "person")
 
 
@@ -107,6 +109,7 @@ class Night:
         self.exchange = exchange
         self.desks = Desks(exchange.folder)
         self._series, self._made = series, 0
+        self._watches: dict[str, ReplyWatch] = {}
 
     def somebody(self, **changes: Any) -> Person:
         """Somebody new, known to police and to health."""
@@ -140,7 +143,21 @@ class Night:
     def publish(self, event_type: str, record: Record, by: str = "") -> Reply:
         """Publish a record through its agency's kit; the exchange's reply."""
         agency = by or builders.PUBLISHERS[event_type]
-        return publish_and_wait(self.exchange, agency, [(event_type, record)])[record["event_id"]]
+        watch = self._watch(agency)
+        self.exchange.publish(agency, [builders.line(event_type, record)])
+        (reply,) = watch.replies({record["event_id"]}, REPLY_S)
+        return reply
+
+    def _watch(self, agency: str) -> ReplyWatch:
+        if agency not in self._watches:
+            profile = self.exchange.profile(agency)
+            self._watches[agency] = ReplyWatch(profile, read_language(profile.schemas))
+        return self._watches[agency]
+
+    def close(self) -> None:
+        """Stop listening for replies."""
+        for watch in self._watches.values():
+            watch.close()
 
     def arrive(self, person: Person, back_us: int = 60_000_000, **changes: Any) -> Record:
         """The place of safety takes the person in and links them to the police incident (R53)."""

@@ -1,6 +1,7 @@
 """What police get of a person, through a whole exchange: each rule of domain.md 2.2 by its number."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,8 +25,10 @@ R9 = CORE | {
 
 
 @pytest.fixture(scope="module")
-def night(exchange: RunningExchange) -> Night:
-    return Night(exchange, series=1)
+def night(exchange: RunningExchange) -> Iterator[Night]:
+    night = Night(exchange, series=1)
+    yield night
+    night.close()
 
 
 def test_r1_planned_care_tells_police_nothing_even_in_an_open_incident(night: Night) -> None:
