@@ -14,10 +14,14 @@ DESKS = (
     DeskId("moor-pos/s136-suite"),
     DeskId("northmoor-crisis/crisis-line"),
     DeskId("northmoor-crisis/home-treatment"),
+    DeskId("moor-ambulance/control"),
+    DeskId("moor-ed/nurse-in-charge"),
+    DeskId("northmoor-asc/amhp-hub"),
 )
-"""Each gets every event of the bench (agreement `police-to-crisis-response`)"""
+"""Each gets every event of the bench, under three agreements; the first three did before there were others"""
 
-NUMBER_FIELD = "shareable_summary"
+NUMBER_FIELD = "occurred_at"
+"""Its microseconds number the event: the one field that all of the desks may have"""
 _NUMBERED = "Bench event {}. Calmer with one voice and a blanket; would like a sister to be told."
 _EVENTS_A_PERSON = 4
 _NAMES = ("Example", "Sample", "Specimen", "Pattern", "Model", "Figure", "Likeness", "Instance")
@@ -29,6 +33,9 @@ def lines(count: int, seed: int) -> Iterator[str]:
 
     They differ in what policy looks at (setting, age, threshold, who is at home), so that a worker
     asks more than one question.
+
+    Args:
+        count: at most a million, as many as there are microseconds to number them.
     """
     chosen = random.Random(seed)
     now = datetime.now(UTC)
@@ -37,15 +44,15 @@ def lines(count: int, seed: int) -> Iterator[str]:
         yield json.dumps(_event(number, chosen.randrange(people), seed, now, chosen))
 
 
-def number_of(summary: str) -> int:
-    """Which event this is, from its `NUMBER_FIELD`."""
-    return int(summary.removeprefix("Bench event ").partition(".")[0])
+def number_of(occurred_at: str) -> int:
+    """Which event this is, from its `NUMBER_FIELD` as the kit tells it."""
+    return datetime.fromisoformat(occurred_at).microsecond
 
 
 def _event(number: int, person: int, seed: int, now: datetime, chosen: random.Random) -> dict[str, Any]:
     return {
         "event_type": "police.s136.detained",
-        "occurred_at": now.isoformat(),
+        NUMBER_FIELD: now.replace(microsecond=number).isoformat(),
         "recorded_at": now.isoformat(),
         "setting": chosen.choices(("emergency_live", "urgent"), (3, 1))[0],
         "purpose": "P1",
@@ -53,7 +60,7 @@ def _event(number: int, person: int, seed: int, now: datetime, chosen: random.Ra
         "age_band": chosen.choices(("adult", "age_16_17", "unknown"), (8, 1, 1))[0],
         "author_role": "response officer",
         "incident_ref": f"I-{seed}-{person}",
-        NUMBER_FIELD: _NUMBERED.format(number),
+        "shareable_summary": _NUMBERED.format(number),
         "subject": {
             "local_ref": f"BENCH-{seed}-{person}",
             "family_name": _NAMES[person % len(_NAMES)],

@@ -13,7 +13,7 @@ LEAST_S = 12.0
 
 
 def latency(running: Running, per_second: float, seed: int) -> Latency:
-    """Publish at a mean rate with the outbox as agencies use it, while three desks and a reply desk receive.
+    """Publish at a mean rate with the outbox as agencies use it, while all desks and a reply desk receive.
 
     A sample is one delivery: from when its event was due to be handed over until the desk's program has
     its fields. What is published in the first 5 s does not count.

@@ -1,4 +1,4 @@
-"""A backlog through the whole exchange: published at once, decided, sealed to three desks, opened by them."""
+"""A backlog through the whole exchange: published at once, decided, sealed to six desks, opened by them."""
 
 import json
 from contextlib import ExitStack

@@ -76,8 +76,8 @@ def test_the_json_has_every_run_with_its_cpu_an_event(found: Found) -> None:
 
 
 def test_a_receiver_can_tell_which_event_it_holds() -> None:
-    summaries = [json.loads(line)[NUMBER_FIELD] for line in lines(20, seed=1)]
-    assert [number_of(summary) for summary in summaries] == list(range(20))
+    told = [json.loads(line)[NUMBER_FIELD] for line in lines(20, seed=1)]
+    assert [number_of(one) for one in told] == list(range(20))
 
 
 def test_the_same_seed_gives_the_same_people_and_another_seed_others() -> None:
