@@ -136,3 +136,34 @@ test_r54_a_yes_that_its_beneficiary_recorded_gives_nothing if {
 		"permission_from_beneficiary",
 	}
 }
+
+without(base, key) := found if {
+	found := decision.answer with input as object.remove(base, [key])
+		with data.desks as example.desks
+		with data.columns as example.columns
+		with data.responders as example.responders
+		with data.agreements as example.agreements
+		with data.event_types as example.event_types
+}
+
+test_absence_opens_no_branch if {
+	emergency := [
+		"event_type", "field_class", "setting", "event_purpose", "desk", "desk_kind", "purpose", "place",
+		"threshold_asserted", "wish", "wishes_known",
+	]
+	every key in emergency {
+		without(example.unsigned, key).answer == "DENY"
+	}
+	outweighed := object.union(example.question, {"wish": "objects", "threshold_confirmed": "life_risk"})
+	every key in ["event_type", "setting", "agreement", "desk", "desk_kind", "purpose", "place", "threshold_confirmed"] {
+		without(outweighed, key).answer == "DENY"
+	}
+	after := object.union(example.ended, {"in_incident": false, "incident_ended": true})
+	every key in ["event_type", "setting", "agreement", "desk", "desk_kind", "purpose", "incident_ended", "wish"] {
+		without(after, key).answer == "DENY"
+	}
+	duty := object.union(example.to_council, {"wish": "objects"})
+	every key in ["event_type", "agreement", "desk", "desk_kind", "purpose"] {
+		without(duty, key).answer == "DENY"
+	}
+}

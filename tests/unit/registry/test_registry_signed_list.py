@@ -23,14 +23,22 @@ ROOT = SigningKey.generate()
 
 def area() -> dict[str, Any]:
     return {
-        "places": {"northmoor": {"clinician_line": "01632 960 001"}},
+        "places": {
+            "northmoor": {"clinician_line": "01632 960 001"},
+            "southmoor": {"clinician_line": "01632 960 002"},
+        },
         "agencies": {
             "moor-police": {
                 "kind": "police",
                 "desks": ["control-room", "missing-persons"],
                 "reply_desk": "control-room",
             },
-            "northmoor-crisis": {"kind": "crisis", "desks": ["crisis-line"], "reply_desk": "crisis-line"},
+            "northmoor-crisis": {
+                "kind": "crisis",
+                "places": ["northmoor"],
+                "desks": ["crisis-line"],
+                "reply_desk": "crisis-line",
+            },
         },
     }
 
@@ -60,6 +68,13 @@ def test_what_was_written_is_what_is_read(tmp_path: Path) -> None:
     found = registry.verify_key(POLICE, SIGNING[POLICE].key_id, 15)
     assert found is not None
     assert found.verifies(SIGNING[POLICE].sign(b"m"), b"m")
+
+
+def test_an_agency_serves_the_places_it_names_or_else_every_one(tmp_path: Path) -> None:
+    write_registry(tmp_path, make(), ROOT)
+    registry = read_registry(tmp_path, ROOT.verify_key)
+    assert registry.agencies[CRISIS].places == {"northmoor"}
+    assert registry.agencies[POLICE].places == {"northmoor", "southmoor"}
 
 
 @pytest.mark.parametrize(("at_us", "counts"), [(9, False), (10, True), (19, True), (20, False)])
