@@ -1,7 +1,7 @@
 """A night of events, wishes, links and their ends, by seed: kills in it can strike all that a lane does."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.builders import Person
@@ -42,7 +42,7 @@ def without_withdrawals(items: list[Item]) -> list[Item]:
     return [item for item in items if item.published.wish not in {"withdrawal", "objection"}]
 
 
-def by_agency(items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
+def by_agency(items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
     """The items of each agency, in order."""
     for agency in (POLICE, POS, CRISIS, PERSON):
         found = [item for item in items if item.agency == agency]
