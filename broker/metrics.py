@@ -166,22 +166,14 @@ def observe_transaction(seconds: float, *, committed: bool) -> None:
 
 
 def observe_lane(
-    lane: int,
-    *,
-    position: int,
-    asked: int,
-    decided: int,
-    waiting: int,
-    waiting_entries: int,
-    referrals: int = 0,
+    lane: int, *, position: int, asked: int, decided: int, waiting: int, waiting_entries: int, referrals: int
 ) -> None:
     """The lane's row as its last transaction left it.
 
     Args:
         position: next offset to decide.
         asked, decided, waiting: the running totals of the books, in decisions.
-        waiting_entries: entries that wait for the policy engine.
-        referrals: that nobody has taken on yet.
+        waiting_entries, referrals: entries that wait for OPA; referrals that nobody has taken on yet.
     """
     label = str(lane)
     LANE_POSITION.labels(label).set(position)

@@ -32,6 +32,8 @@ class EntryKind(IntEnum):
     """the force closed the incident that this person is in (R3)"""
     TAKEN = 7
     """an agency took on a referral that stands in this lane"""
+    WAITED = 8
+    """an event that waited in the lane of a police reference when that was linked, and was answered there"""
 
 
 @dataclass(frozen=True, slots=True)

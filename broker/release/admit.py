@@ -21,6 +21,7 @@ from broker.release.subject import NOTHING_KNOWN, SubjectState
 
 REJECTION_ID = "rejection"
 IDENTITY_DIFFERS = "identity_differs"
+_EVENTS = frozenset({EntryKind.EVENT, EntryKind.WAITED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Matter:
     """it is a wish or a marker, and this transaction applies it"""
     sends: tuple[Entry, ...] = ()
     """what other lanes must know of it, each under its own subject"""
+
+    @property
+    def answered(self) -> bool:
+        """Whether its publisher has its answer: it has been waiting, here or in another lane."""
+        return self.waited is not None or self.entry.kind is EntryKind.WAITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def admit(means: Means, book: Book, place: Place, entry: Entry, interval: str) -
         return None
     if entry.kind is EntryKind.REJECTION:
         return _admit_rejection(book, place, entry)
-    if entry.kind is not EntryKind.EVENT:
+    if entry.kind not in _EVENTS:
         return _from_another_lane(book, place, entry)
     seen = book.seen(entry.publisher, entry.event_id)
     digest = payload_digest(entry.body)

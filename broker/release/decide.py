@@ -55,15 +55,16 @@ class Decider:
         notice = self._taken_in(matter) if matter.waited is None else ""
         blocked = self._book.is_behind(matter.event.subject, matter.place)
         if matter.matches and (blocked or lacks_answers(matter, self._asked)):
-            if matter.waited is None:
+            if not matter.answered:
                 self._planner.accept(matter, notice)
+            if matter.waited is None:
                 self._planner.wait(matter)
             return
         settled = self._settler.settle(matter, self._asked.answers, self._asked.undecidable, self._moment)
         for one in settled:
             if one.cause:
                 self._page(matter.place, one.cause, desk=one.decision.desk)
-        if matter.waited is None:
+        if not matter.answered:
             self._planner.accept(matter, notice, settled)
         self._planner.decide(matter, settled)
 

@@ -147,10 +147,10 @@ class Planner:
             self._asked += len(settled) - matter.waited.asked
             self._waiting -= matter.waited.asked
             self._book.release(matter.waited)
-            acting = self._acting(matter, settled)
-            if acting is not None:
-                reply = self.replies.decided(matter.entry, need_of(matter.event), acting)
-                self.tell(matter.entry.publisher, matter.entry.subject, reply)
+        acting = self._acting(matter, settled) if matter.answered else None
+        if acting is not None:
+            reply = self.replies.decided(matter.entry, need_of(matter.event), acting)
+            self.tell(matter.entry.publisher, matter.entry.subject, reply)
         self._decided += len(settled)
         for one in settled:
             self._leaves.append(one.leaf)
@@ -185,7 +185,7 @@ class Planner:
             referral = self._book.referrals.find(entry.publisher, entry.event_id)
             if referral is not None:
                 self._book.close_referral(referral)
-            self.forward(replace(entry, subject=person))
+            self.forward(replace(entry, kind=EntryKind.WAITED, subject=person))
 
     def finish(self, offset: int) -> Plan:
         """The plan: all records sealed, and the position after the batch."""

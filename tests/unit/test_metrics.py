@@ -79,10 +79,11 @@ def test_a_stage_shows_its_rate_its_errors_and_its_duration() -> None:
 
 
 def test_the_books_balance_when_every_decision_is_made_or_waits() -> None:
-    metrics.observe_lane(5, position=90, asked=100, decided=93, waiting=7, waiting_entries=3)
+    metrics.observe_lane(5, position=90, asked=100, decided=93, waiting=7, waiting_entries=3, referrals=2)
     assert value("candour_lane_books_difference", lane="5") == 0
     assert value("candour_lane_waiting_entries", lane="5") == 3
-    metrics.observe_lane(5, position=90, asked=100, decided=92, waiting=7, waiting_entries=3)
+    assert value("candour_referrals_open", lane="5") == 2
+    metrics.observe_lane(5, position=90, asked=100, decided=92, waiting=7, waiting_entries=3, referrals=2)
     assert value("candour_lane_books_difference", lane="5") == 1
     metrics.forget_lane(5)
     assert REGISTRY.get_sample_value("candour_lane_books_difference", {"lane": "5"}) is None

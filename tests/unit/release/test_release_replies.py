@@ -167,6 +167,20 @@ def test_what_waited_and_reaches_nobody_is_told_as_not_delivered(exchange: Small
     )
 
 
+def test_what_waits_while_health_links_its_reference_is_answered_once_and_told_as_delivered(
+    exchange: SmallExchange,
+) -> None:
+    exchange.opa_away = True
+    exchange.publish(CALL, call(), T0)
+    exchange.publish("crisis.triage.completed", builders.triaged(), T0 + 1)
+    exchange.opa_away = False
+    exchange.look(T0 + 2)
+    assert [one["status"] for one in exchange.told(builders.event_id(7))] == ["accepted", "delivered"]
+    assert exchange.told(builders.event_id(7))[-1]["handled_by"] == ["moor-ambulance", "northmoor-crisis"]
+    assert len([1 for _, one in exchange.replies if one["event_id"] == builders.event_id(7)]) == 2
+    assert exchange.books_balance()
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_every_event_has_one_answer_whatever_the_order(exchange: SmallExchange, seed: int) -> None:
     chance = random.Random(seed)
@@ -196,6 +210,6 @@ def test_every_event_has_one_answer_whatever_the_order(exchange: SmallExchange, 
         assert [one["status"] in ANSWERS for one in told].count(True) == 1, told
         assert told[0]["status"] in ANSWERS
         copies = [one for _, one in exchange.replies if one["delivery_id"] == told[0]["delivery_id"]]
-        assert all(copy == copies[0] for copy in copies)
+        assert all(copy == copies[0] for copy in copies), copies
         assert len({(one["status"], one["code"]) for one in told}) == len(told)
     assert not exchange.paged
