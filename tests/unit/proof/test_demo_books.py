@@ -1,4 +1,4 @@
-"""Books are read while lanes work: a lane that moves on in between is read again, one that lost rows is not."""
+"""Books are read while lanes work: one that moves on in between is read again, one that lost rows is not."""
 
 from typing import Any
 
