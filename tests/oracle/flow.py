@@ -110,7 +110,7 @@ def _agreement(flow: Flow) -> Any:
 
 def is_refused(flow: Flow) -> bool:
     """R4: the event's own purpose, or the desk's."""
-    return flow.case.event["purpose"].startswith("PX") or flow.row["purpose"].startswith("PX")
+    return any(str(one["purpose"]).startswith("PX") for one in (flow.case.event, flow.row))
 
 
 def gateway_fails(flow: Flow) -> bool:

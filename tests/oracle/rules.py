@@ -60,20 +60,20 @@ def _verdict(flow: Flow) -> Verdict:
     said = {one: _class(flow, one) for one in classes}
     may, lost = _core(flow, core), False
     for name, (field, value) in present.items():
-        kind, names, why = said.get(field["class"], ("stays", frozenset(), ""))
+        kind, names, _ = said.get(field["class"], ("stays", frozenset(), ""))
         goes = kind == "goes" and name in names
         if goes and holds_number(field, value) and not (flow.terms or {}).get("nhs_number_in_clear"):
             goes = False
         if goes and _is_hidden(flow, field):
             goes, lost = False, True
         may |= {name} if goes else set()
-    why = frozenset(one[2] for one in said.values() if one[2])
+    branches = frozenset(one[2] for one in said.values() if one[2])
     held = any(kind == "held" for kind, _, _ in said.values())
     extent = "none" if not may else "core" if may <= core else "minimised"
     extent = "full" if may == set(present) else extent
     outcome = "held" if held else "delivered" if may else "denied"
     effect = lost and extent not in {"core", "none"}
-    return Verdict(outcome, extent, frozenset(may), why, effect)
+    return Verdict(outcome, extent, frozenset(may), branches, effect)
 
 
 def _is_hidden(flow: Flow, field: Mapping[str, Any]) -> bool:

@@ -1,6 +1,5 @@
 """Random evenings through a whole running exchange: what each desk holds is what the oracle says."""
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +17,14 @@ from consumers.kit.line import LineError, read_line
 from tests import builders
 from tests.conftest import MakeExchange
 from tests.evenings import Told, evening
-from tests.exchange import RunningExchange, wait_until
+from tests.exchange import RunningExchange
 from tests.faults.evidence import gather_leaves
 from tests.oracle.clerk import Clerk
 from tests.oracle.flow import Case, must_act
 from tests.oracle.rules import verdicts
 from tests.property.canaries import AGENCIES
 from tests.property.comparing import Comparison, Expected
+from tests.system.night import now_us, until_quiet
 from tests.system.publishing import publish_and_wait
 
 pytestmark = pytest.mark.exchange
@@ -68,10 +68,6 @@ def season(module_exchange: MakeExchange) -> Season:
     return season
 
 
-def now_us() -> int:
-    return time.time_ns() // 1_000
-
-
 def publish(season: Season, agency: str, events: Sequence[tuple[Clerk, Told]]) -> Mapping[str, Reply]:
     """Publish an agency's events of one step and wait for their replies; notes what the oracle says."""
     today = datetime.now(ZoneInfo("Europe/London")).date().isoformat()
@@ -105,11 +101,6 @@ def leaves_its_agency(season: Season, told: Told) -> bool:
         season.settings.pop(name, None)
         return False
     return True
-
-
-def until_quiet(exchange: RunningExchange) -> None:
-    """Until the lanes have told each other everything: none has an entry that it has not handled."""
-    wait_until(lambda: exchange.total("candour_lane_lag_entries") == 0, 30, "lanes are quiet", every_s=0.1)
 
 
 def deliveries(exchange: RunningExchange, agency: str, desk: str) -> list[Delivery]:

@@ -1,0 +1,141 @@
+"""A night of canaries: hundreds of events of every type, published in an order that the oracle can follow."""
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from consumers.kit.delivery import Delivery, Reply
+from consumers.kit.inbox import Inbox
+from consumers.kit.language import read_language
+from tests.exchange import RunningExchange, wait_until
+from tests.faults.evidence import gather_leaves
+from tests.oracle.clerk import Clerk, Facts
+from tests.oracle.flow import Case
+from tests.oracle.rules import Verdict, verdicts
+from tests.property.canaries import (
+    AGENCIES,
+    CLASSES,
+    HOUR_US,
+    MARKERS,
+    NEEDS_A_YES,
+    PUBLISHERS,
+    WISHES,
+    Canaries,
+    Record,
+    Somebody,
+    make_event,
+)
+from tests.system.publishing import publish_and_wait
+
+ROUNDS, PEOPLE = 7, 90
+BY_AGENCY: Mapping[str, Sequence[str]] = {
+    agency: found
+    for agency in AGENCIES
+    if (found := [name for name, agencies in PUBLISHERS.items() if agency in agencies])
+}
+# Many may record a wish or a marker, few do; what an agency has to say itself comes first.
+SELDOM = (*WISHES, *MARKERS)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event that was published, and what the oracle says of it at its place."""
+
+    event_type: str
+    record: Record
+    publisher: str
+    verdicts: Mapping[str, Verdict]
+    facts: Facts
+
+
+@dataclass
+class Night:
+    """What was published, and what every desk received."""
+
+    exchange: RunningExchange
+    canaries: Canaries
+    events: dict[str, Told] = field(default_factory=dict)
+    received: dict[str, list[Delivery | Reply]] = field(default_factory=dict)
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+
+
+def a_night(exchange: RunningExchange, seed: int) -> Night:
+    """In each round a person is one agency's only, so that the order in which the exchange hears is known."""
+    night = Night(exchange, Canaries(seed, now_us()))
+    clerk, chance = Clerk(), night.canaries.chance
+    people = [night.canaries.somebody() for _ in range(PEOPLE)]
+    agreed = [agreed_to_support(night.canaries, who, desk) for who in people[::2] for desk in NEEDS_A_YES]
+    publish(night, clerk, "moor-person", agreed)
+    for _ in range(ROUNDS):
+        night.canaries.now_us = now_us()
+        chance.shuffle(people)
+        for number, agency in enumerate(BY_AGENCY):
+            mine = people[number :: len(BY_AGENCY)]
+            publish(night, clerk, agency, [some_event(night.canaries, chance, agency, who) for who in mine])
+        until_quiet(exchange)
+    for desk in desks(exchange):
+        night.received[desk] = receive(exchange, desk)
+    leaves = gather_leaves(exchange.folder)
+    night.decisions = [leaf.record for leaf in leaves if leaf.kind == "decision"]
+    return night
+
+
+def until_quiet(exchange: RunningExchange) -> None:
+    """Until the lanes have told each other everything: none has an entry that it has not handled."""
+    wait_until(lambda: exchange.total("candour_lane_lag_entries") == 0, 30, "lanes are quiet", every_s=0.1)
+
+
+def publish(night: Night, clerk: Clerk, agency: str, events: Sequence[tuple[str, Record]]) -> None:
+    if not events:
+        return
+    for event_type, record in events:
+        night.events[record["event_id"]] = told(clerk, event_type, record, agency)
+    replies = publish_and_wait(night.exchange, agency, events)
+    assert {one.status for one in replies.values()} <= {"accepted", "applied"}
+
+
+def agreed_to_support(canaries: Canaries, who: Somebody, desk: str) -> tuple[str, Record]:
+    record = make_event(canaries, "person.permission.given", "moor-person", who)
+    record["subject"]["nhs_number"] = who.nhs_number
+    record["person"] |= {"scope_recipients": [desk], "scope_purposes": [NEEDS_A_YES[desk]]}
+    record["person"] |= {"scope_classes": list(CLASSES), "valid_until": None}
+    return "person.permission.given", record
+
+
+def some_event(canaries: Canaries, chance: random.Random, agency: str, who: Somebody) -> tuple[str, Record]:
+    weights = [1 if name in SELDOM else 20 for name in BY_AGENCY[agency]]
+    (event_type,) = chance.choices(BY_AGENCY[agency], weights)
+    record = make_event(canaries, event_type, agency, who)
+    if event_type == "pos.s136.arrived" and chance.random() < 0.2:
+        record["person"]["arrived_at"] = canaries.instant(canaries.now_us - 50 * HOUR_US)
+    return event_type, record
+
+
+def told(clerk: Clerk, event_type: str, record: Record, agency: str) -> Told:
+    at_us = now_us()
+    facts = clerk.hears(event_type, record, agency, at_us)
+    assert facts is not None, event_type
+    today = datetime.now(ZoneInfo("Europe/London")).date().isoformat()
+    case = Case(event_type, record, agency, facts, today, at_us)
+    return Told(event_type, record, agency, verdicts(case), facts)
+
+
+def desks(exchange: RunningExchange) -> list[str]:
+    return [desk for agency in AGENCIES for desk in exchange.profile(agency).desks]
+
+
+def receive(exchange: RunningExchange, desk: str) -> list[Delivery | Reply]:
+    """Everything in a desk's inbox, as its own programs open it."""
+    profile = exchange.profile(desk.partition("/")[0])
+    with Inbox(profile, read_language(profile.schemas), desk) as inbox:  # type: ignore[arg-type]
+        received = list(inbox.deliveries(follow=False))
+        assert inbox.refused == []
+    return received
+
+
+def now_us() -> int:
+    return time.time_ns() // 1_000
