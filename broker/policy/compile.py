@@ -18,6 +18,7 @@ from broker.registry.registry import area_faults, served_places
 
 FORMAT = "candour.policy.v1"
 SHAREABLE_SUMMARY = "shareable_summary"
+POINTER = "pointer"
 
 IDENTIFIERS = frozenset(
     {"incident_ref", "episode_ref", "subject.local_ref", "person.transfer_of", "person.referral"}
@@ -125,6 +126,8 @@ def _grants(named: list[FieldSpec]) -> dict[str, dict[str, dict[str, str]]]:
     for field_class in sorted({spec.field_class for spec in named}):
         specs = [spec for spec in named if spec.field_class is field_class]
         summary = {str(spec.name): str(Handling.SUMMARY) for spec in specs if spec.summary}
+        # Where a crisis plan is kept says nothing of what is in it (4.6 cmht.crisis_plan.updated).
+        summary |= _with_traits(specs, POINTER)
         # Other text of the class is dropped; the event's own summary stands in for it (design 2.4).
         if may_substitute and field_class is not FieldClass.CORE and len(summary) < len(specs):
             summary[SHAREABLE_SUMMARY] = str(Handling.SUMMARY)

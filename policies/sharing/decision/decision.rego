@@ -90,7 +90,7 @@ answer := {
 	"fields": object.remove(emergency.fields, restriction.withheld),
 	"basis": null,
 	"obligations": obligation.in_an_emergency,
-	"reasons": sort(emergency.because),
+	"reasons": sort(emergency.because | objection.because),
 } if {
 	emergency.goes
 }

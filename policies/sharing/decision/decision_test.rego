@@ -185,3 +185,17 @@ test_r43_a_missing_optional_part_stops_no_core_of_an_emergency if {
 		without(object.union(example.question, core), key).answer == "PERMIT"
 	}
 }
+
+test_r34_a_life_at_risk_without_an_agreement_and_an_objection_go_by_the_same_table if {
+	objects := object.union(example.unsigned, {"wish": "objects"})
+	confirmed := {"threshold_confirmed": "life_risk", "field_class": "SF"}
+	both := ["emergency_no_agreement", "objection_outweighed"]
+	answer(objects, confirmed).answer == "PERMIT"
+	answer(objects, confirmed).reasons == both
+	answer(objects, object.union(confirmed, {"field_class": "ID"})).answer == "DENY"
+	answer(objects, {"field_class": "SF", "capacity": "has"}).reasons == ["capable_refusal"]
+	answer(objects, {"field_class": "SF", "capacity": "has"}).answer == "HOLD"
+	answer(objects, {"field_class": "SF", "capacity": "lacks"}).reasons == ["best_interests"]
+	answer(objects, {"field_class": "SF", "capacity": "unknown"}).reasons == ["no_agreement", "objection"]
+	answer(objects, {"field_class": "CL", "capacity": "has"}).reasons == ["no_agreement"]
+}

@@ -21,7 +21,7 @@ goes if {
 	input.setting == "emergency_live"
 	life_at_risk
 	input.wishes_known
-	objection.no_objection
+	objection.passes # step 7 comes after step 3: it narrows what goes, by the same table
 	input.desk_kind in {"crisis", "ambulance", "ed"}
 	desk.acting
 	class_table.passable

@@ -106,9 +106,15 @@ duty_to_protect if {
 	agreement.terms.basis == "B3"
 }
 
-# Those who act now, under an agreement: without one an objection is an objection.
+# Those who act now. Where nothing was signed and no life is at risk, the family `agreement` denies all the same.
 responding if {
 	input.wish == "objects"
 	desk.acting
-	agreement.in_force
 }
+
+# METADATA
+# title: Does not deny
+# description: No objection, or one that a branch of 3.2 step 7 answers.
+passes if no_objection
+
+passes if answered

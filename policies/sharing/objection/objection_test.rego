@@ -85,7 +85,6 @@ test_r34_beyond_those_who_act_now_an_objection_is_an_objection if {
 	every changes in [
 		{"setting": "planned"},
 		{"purpose": "P2"},
-		{"agreement": "none"},
 		{"capacity": "unknown"},
 	] {
 		asked := objects(example.question, object.union({"capacity": "has"}, changes))
