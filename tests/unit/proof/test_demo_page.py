@@ -162,7 +162,7 @@ def test_the_page_says_who_may_read_it_and_what_was_refused_and_why() -> None:
     assert "governance officer" in text
     assert "Police have no part in planned care (R1)." in text
     assert "Nobody: planned care is between the person and those who care." in text
-    assert "moor-pos acts" in text
+    assert "who must act and knows: moor-pos" in text
     assert "ring 01632 960101" in text
 
 
@@ -173,7 +173,9 @@ def test_the_page_holds_values_of_the_one_event_that_it_shows_and_of_no_other() 
 
 def test_a_cell_that_differs_is_told_at_the_top_of_the_page() -> None:
     run = evening()
-    assert "2 cells are not as they were reasoned" in governance_page(run, results(run), ["one", "other"])
+    assert "from the law and the agreements: 2 cell(s)." in governance_page(
+        run, results(run), ["one", "other"]
+    )
 
 
 def test_a_desk_s_page_holds_what_the_desk_received_and_nothing_of_the_rest() -> None:

@@ -81,7 +81,7 @@ def _opening(run: Run, found: Mapping[Cell, Result], problems: Sequence[str]) ->
     verdict = (
         "Every cell is as it was reasoned, row by row, from the law and the agreements."
         if not problems
-        else f"{len(problems)} cells are not as they were reasoned from the law and the agreements."
+        else f"Not as reasoned from the law and the agreements: {len(problems)} cell(s)."
     )
     links = [
         ("matrix-section", "Who got what"),

@@ -12,6 +12,7 @@ from broker.proof.demo.page.words import SIGNS, counted, kind_of, plain, who_dec
 from broker.proof.demo.script import Person, Step
 from consumers.kit.delivery import Reply
 
+_THE_REST = "The agreement names no more than that, or not for this desk."
 _TOLD = {
     "accepted": "taken in",
     "applied": "applied: in force from here",
@@ -84,7 +85,7 @@ def _entry(
 def _told(reply: Reply) -> str:
     """What a publisher is told of its own event: what became of it, who acts, whom to ring."""
     said = _TOLD.get(reply.status, reply.status.replace("_", " "))
-    acts = f"; {', '.join(reply.handled_by)} acts" if reply.handled_by else ""
+    acts = f"; who must act and knows: {', '.join(reply.handled_by)}" if reply.handled_by else ""
     ring = f"; ring {reply.phone}" if reply.phone else ""
     why = f" ({plain(reply.code).rstrip('.')})" if reply.code else ""
     return said + why + acts + ring
@@ -120,7 +121,7 @@ def _group(group: tuple[list[str], Result]) -> Html:
 def _why(result: Result) -> Html | None:
     """In full where something was refused; where the rest went, what kept the others back."""
     if not result.reasons:
-        return None
+        return el("p", _THE_REST, class_="apart") if result.withheld else None
     if result.outcome == Outcome.DELIVERED:
         return el("p", "Apart from that: ", " ".join(map(plain, result.reasons)), class_="apart")
     return el("ul", *map(_reason, result.reasons), class_="reasons")
