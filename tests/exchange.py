@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +21,7 @@ from typing import Any, Self
 import psutil
 
 from broker.onebox.scrape import scrape
-from consumers.kit.language import read_language
+from consumers.kit.language import Language, read_language
 from consumers.kit.line import read_line
 from consumers.kit.outbox import Outbox
 from consumers.kit.profile import Profile, read_profile
@@ -140,7 +141,7 @@ class RunningExchange:
     def publish(self, agency: str, lines: Iterable[str], per_envelope: int = 256) -> None:
         """Publish lines through the agency's kit; returns when Kafka has them all."""
         profile = self.profile(agency)
-        language = read_language(profile.schemas)
+        language = language_in(profile.schemas)
         events = [read_line(text, at, language, profile.kind) for at, text in enumerate(lines, 1)]
         with Outbox(profile, payloads_per_envelope=per_envelope) as outbox:
             outbox.publish(events)
@@ -154,6 +155,12 @@ class RunningExchange:
             return any(str(self.folder) in word for word in process.cmdline())
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             return False
+
+
+@cache
+def language_in(schemas: Path) -> Language:
+    """The published language of one agency's folder; read once, for it takes a while and does not change."""
+    return read_language(schemas)
 
 
 def wait_until(true: Callable[[], bool], within_s: float, what: str, every_s: float = 0.2) -> float:

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consumers.kit.delivery import Reply
-from consumers.kit.language import read_language
 from consumers.kit.replies import ReplyWatch
 from tests import builders
-from tests.exchange import RunningExchange
+from tests.exchange import RunningExchange, language_in
 
 REPLIES_S = 60.0
 Record = dict[str, Any]
@@ -21,7 +20,7 @@ def publish_and_wait(
     profile = exchange.profile(agency)
     wanted = {record["event_id"] for _, record in events}
     replies: dict[str, Reply] = {}
-    with ReplyWatch(profile, read_language(profile.schemas)) as watch:
+    with ReplyWatch(profile, language_in(profile.schemas)) as watch:
         exchange.publish(agency, [builders.line(event_type, record) for event_type, record in events])
         until_s = time.monotonic() + within_s
         while wanted - set(replies):

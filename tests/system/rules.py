@@ -11,11 +11,10 @@ from broker.wire.avro import Codec
 from broker.wire.envelope import Header, open_envelope
 from broker.wire.keys import OpeningKey, VerifyKey
 from consumers.kit.delivery import Reply
-from consumers.kit.language import read_language
 from consumers.kit.replies import ReplyWatch
 from tests import builders
 from tests.builders import Person, Record
-from tests.exchange import RunningExchange
+from tests.exchange import RunningExchange, language_in
 from tests.faults.evidence import gather_leaves, read_topic
 from tests.property.canaries import nhs_number
 
@@ -151,7 +150,7 @@ class Night:
     def _watch(self, agency: str) -> ReplyWatch:
         if agency not in self._watches:
             profile = self.exchange.profile(agency)
-            self._watches[agency] = ReplyWatch(profile, read_language(profile.schemas))
+            self._watches[agency] = ReplyWatch(profile, language_in(profile.schemas))
         return self._watches[agency]
 
     def close(self) -> None:

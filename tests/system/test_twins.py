@@ -3,8 +3,8 @@
 Fifty pairs. The histories are of earlier days: detentions with their ends, calls, triages, arrivals at the
 emergency department. Then the same evening happens to both. What police, ambulance, emergency department and
 place of safety were sent of it must be the same: which event, for which purpose, how much, each field with
-its value, in the same order and of the same size. Only what identifies person, incident, event or decision may
-differ, and not in its length. How long it took is not compared.
+its value, in the same order and of the same size. Only what identifies person, incident, event or decision
+may differ, and not in its length. How long it took is not compared.
 """
 
 from collections import Counter
