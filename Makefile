@@ -15,7 +15,7 @@ help:  ## print this list
 setup:  ## install all that is needed; a second time downloads nothing
 	@deploy/setup.sh
 
-demo: setup  ## start an exchange, play one night, show who got what, stop
+demo: setup  ## start an exchange, play an evening, show who got what, stop
 	@$(BIN)/candour demo
 
 test: check  ## every check and test that CI runs

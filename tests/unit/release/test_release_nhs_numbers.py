@@ -60,3 +60,8 @@ def test_a_part_of_a_record_counts_for_the_whole_unit() -> None:
 
 def test_the_field_that_is_the_number_is_the_tables_business_not_a_taint() -> None:
     assert tainted(subject__nhs_number="9990000018") == frozenset()
+
+
+def test_an_event_id_that_happens_to_spell_a_number_taints_nothing() -> None:
+    found = tainted(event_id="019aa3f2-7c00-7000-8000-0a9990000018", subject__phone="020 7946 0018 22")
+    assert found == frozenset()
