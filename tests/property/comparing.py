@@ -130,6 +130,7 @@ def branches(expected: Expected, name: str, verdict: Verdict) -> set[str]:
     desk, event_type, purpose = name.split("|")
     gone = verdict.extent in {"minimised", "full"}
     tests = {
+        "objection without an agreement": any(one.endswith(" in an emergency") for one in verdict.why),
         "unsound identity": not facts.sound,
         "location withheld": verdict.location_withheld,
         "volunteer": desk == "harbour-vcs/volunteer" and gone,

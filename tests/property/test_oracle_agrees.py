@@ -27,6 +27,7 @@ AT_LEAST = {
     **dict.fromkeys(("capable_refusal", "best_interests", "safeguarding_duty"), 5),
     **dict.fromkeys(("P6 held", "custody ended", "incident ended", "handover", "police minimum"), 5),
     **dict.fromkeys(("volunteer", "carer", "housing", "peer supporter"), 5),
+    "objection without an agreement": 5,
     **dict.fromkeys(("location withheld", "unsound identity", "place not known", "refused purpose"), 50),
     **dict.fromkeys(("expired agreement", "southmoor, no voluntary agreement"), 20),
     **dict.fromkeys(("gateway that is none", "number in the text"), 20),
@@ -95,7 +96,7 @@ async def test_in_500_evenings_every_decision_is_the_oracles_and_nobody_in_dange
                 alone.append((one.told.event_type, one.told.publisher, why(one.admitted)))
     print(f"\n{EVENINGS} evenings, {len(questions)} questions")
     found.show()
-    print(f"{emergencies} emergencies, each at a desk that must act or answered with a number to ring")
+    print(f"{emergencies} emergencies; with nobody who must act and without a number to ring: {len(alone)}")
     assert not found.differences, found.summary()
     assert not alone, Counter(alone).most_common(20)
     rare = {one: n for one, least in AT_LEAST.items() if (n := found.branches[one]) < least}

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from consumers.kit.delivery import Delivery, Reply
 from consumers.kit.inbox import Inbox
-from consumers.kit.language import read_language
-from tests.exchange import RunningExchange, wait_until
+from tests.exchange import RunningExchange, language_in, wait_until
 from tests.faults.evidence import gather_leaves
 from tests.oracle.clerk import Clerk, Facts
 from tests.oracle.flow import Case
@@ -131,7 +130,7 @@ def desks(exchange: RunningExchange) -> list[str]:
 def receive(exchange: RunningExchange, desk: str) -> list[Delivery | Reply]:
     """Everything in a desk's inbox, as its own programs open it."""
     profile = exchange.profile(desk.partition("/")[0])
-    with Inbox(profile, read_language(profile.schemas), desk) as inbox:  # type: ignore[arg-type]
+    with Inbox(profile, language_in(profile.schemas), desk) as inbox:  # type: ignore[arg-type]
         received = list(inbox.deliveries(follow=False))
         assert inbox.refused == []
     return received
