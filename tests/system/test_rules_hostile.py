@@ -159,6 +159,9 @@ def test_r10_r36_not_one_field_beyond_what_4_5_lets_police_have(night: Night) ->
         seen = night.became(record)[f"{CONTROL_ROOM} P5"]
         # The agreement names every field of it, so that it is the law that withholds them.
         assert set(everything_of(event_type)) > seen.given > CORE, event_type
+        # The class table would stop it too; the rule does not lean on that.
+        held = {one["class"] for one in classes_of(event_type, frozenset(everything_of(event_type))).values()}
+        assert ("police_no_clinical" in seen.reasons) == bool(held & {"CL", "CX", "TP", "SC"}), event_type
         for name, entry in classes_of(event_type, seen.given).items():
             marked = "for_police" in entry.get("traits", ())
             assert entry["class"] in {"core", "ID", "LP", "OP", "SF", "LA", "ST"} or marked, name
@@ -232,6 +235,11 @@ def test_r29_no_yes_and_no_agreement_brings_a_volunteer_police_legal_or_safeguar
     seen = night.became(night.tell(event_type, person))[VOLUNTEER]
     assert (seen.extent, seen.delivery) == ("none", None)
     assert "volunteer_limits" in seen.reasons
+    # Of a referral, which is for them, all was signed and agreed too: still nothing clinical, no incident.
+    told = night.became(night.tell("vcs.referral.sent", person, incident_ref="I-77"))[VOLUNTEER]
+    assert told.given >= {"subject.given_name", "person.preferred_contact"}
+    assert told.given.isdisjoint({"person.support_needs", "incident_ref", "subject.family_name"})
+    assert "volunteer_limits" in told.reasons
 
 
 def test_every_hostile_agreement_has_its_reasons_here() -> None:

@@ -23,7 +23,7 @@ AGREEMENTS = tuple(sorted(path.stem for path in (HERE / "agreements").glob("*.ya
 LABELS: Mapping[str, tuple[str, str]] = {
     "crisis.referral.accepted": ("frequent_caller", "R5"),
     "police.s136.conveyance": ("previous_detentions", "R6"),
-    "vcs.referral.sent": ("do_not_respond", "R7"),
+    "crisis.self_referral.received": ("do_not_respond", "R7"),
 }
 """Event type -> a field that no event may have, and the rule that says so"""
 
