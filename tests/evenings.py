@@ -7,8 +7,7 @@ The same seed gives the same evening. An evening is no story: what follows what 
 the exchange must be right about what it was never meant for, too.
 """
 
-from collections.abc import Callable, Iterator
-from copy import deepcopy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -211,10 +210,3 @@ def evenings(count: int, seed: int, begins_us: int) -> Iterator[list[Told]]:
     """Many evenings, each by a seed of its own."""
     for number in range(count):
         yield evening(seed + number, begins_us)
-
-
-def copied(told: Told, change: Callable[[Record], None]) -> Told:
-    """The same event with one thing changed: another event."""
-    record = deepcopy(told.record)
-    change(record)
-    return Told(told.event_type, told.publisher, record, told.logged_at_us)
