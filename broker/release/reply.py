@@ -93,9 +93,8 @@ class Replies:
         )
 
     def applied(self, entry: Entry, place: Place, need: Need, notice: str) -> Reply:
-        """The one answer to a wish or a marker: where it took effect."""
-        urgent = replace(need, urgent=False)
-        accepted = self.accepted(entry, urgent, notice, None)
+        """The one answer to a wish or a marker: where it took effect; in an emergency whom to ring too."""
+        accepted = self.accepted(entry, need, notice, None)
         return replace(accepted, status=ReplyStatus.APPLIED, applied_point=self._applied_point(entry, place))
 
     def rejected(self, entry: Entry, code: str, fields: tuple[str, ...], need: Need) -> Reply:
