@@ -82,7 +82,9 @@ def test_a_planned_event_is_answered_as_before_and_police_have_the_number(exchan
     assert (reply["code"], reply["handled_by"], reply["phone"]) == (None, [], None)
 
 
-def test_a_wish_is_applied_names_nobody_and_in_an_emergency_tells_whom_to_ring(exchange: SmallExchange) -> None:
+def test_a_wish_is_applied_names_nobody_and_in_an_emergency_tells_whom_to_ring(
+    exchange: SmallExchange,
+) -> None:
     exchange.publish("person.objection.raised", builders.objection_raised(changes={"setting": "urgent"}), T0)
     reply = the_reply(exchange, 6)
     assert (reply["status"], reply["code"], reply["handled_by"], reply["phone"]) == (
