@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from broker.domain.identifiers import EventType
 from broker.errors import ConfigurationError, UsageError
 from broker.policy.compile import compile_policies
 from broker.policy.schema_lint import lint
@@ -135,7 +136,7 @@ def test_r5_r6_r7_a_label_a_count_or_an_order_to_withhold_is_refused_by_language
     record = json.loads(builders.line(event_type, builders.BUILDERS[event_type]()))
     record["person"][name] = True
     language = read_language(shipped("schemas"))
-    (kind, *_) = language.publishers[event_type]
+    (kind, *_) = language.publishers[EventType(event_type)]
     with pytest.raises(UsageError, match=f"person.{name}"):
         read_line(json.dumps(record), 1, language, kind)
 
@@ -229,9 +230,13 @@ def test_r29_no_yes_and_no_agreement_brings_a_volunteer_police_legal_or_safeguar
 ) -> None:
     person = night.somebody()
     night.arrive(person)
-    scope = {"recipients": ["harbour-vcs/volunteer"], "purposes": ["P9"]}
-    scope["classes"] = ["ID", "CT", "LP", "LA", "OP", "SF", "LG", "CL", "AU", "CO", "SG", "SC", "ST", "TP"]
-    night.tell("person.permission.given", person, **{f"person__scope_{k}": v for k, v in scope.items()})
+    everything = ["ID", "CT", "LP", "LA", "OP", "SF", "LG", "CL", "AU", "CO", "SG", "SC", "ST", "TP"]
+    scope: dict[str, Any] = {
+        "person__scope_recipients": ["harbour-vcs/volunteer"],
+        "person__scope_purposes": ["P9"],
+        "person__scope_classes": everything,
+    }
+    night.tell("person.permission.given", person, **scope)
     seen = night.became(night.tell(event_type, person))[VOLUNTEER]
     assert (seen.extent, seen.delivery) == ("none", None)
     assert "volunteer_limits" in seen.reasons

@@ -144,7 +144,7 @@ def test_r34_an_objection_stops_what_comes_after_it_and_the_core_still_goes(nigh
     assert (after.outcome, after.extent, after.delivery) == ("denied", "none", None)
     assert "objection" in after.reasons
     wish(night, OBJECTED, person, SUITE, "P1")
-    calm = {"person__threshold_confirmed": "none", "capacity": "has"}
+    calm: dict[str, Any] = {"person__threshold_confirmed": "none", "capacity": "has"}
     refused = night.at(night.tell(TRIAGED, person, **calm), SUITE)
     assert (refused.outcome, refused.extent, refused.given) == ("held", "core", CORE)
     assert "capable_refusal" in refused.reasons
@@ -192,7 +192,7 @@ def test_r36_a_number_with_another_name_and_birth_date_opens_nothing_of_its_pers
 
 def test_r36_what_police_say_is_about_nobodys_number_until_health_links_it(night: Night) -> None:
     person = night.somebody()
-    hint = {"subject__nhs_number": person.nhs_number}
+    hint: dict[str, Any] = {"subject__nhs_number": person.nhs_number}
     before = night.at(night.tell(DETAINED, person, **hint), CRISIS_LINE)
     night.arrive(person)
     after = night.at(night.tell(DETAINED, person, **hint), CRISIS_LINE)
@@ -205,7 +205,7 @@ def test_r36_what_police_say_is_about_nobodys_number_until_health_links_it(night
 
 
 def test_r37_somebody_who_gives_no_name_is_helped_and_matched_with_nobody(night: Night) -> None:
-    nobody = dict.fromkeys(
+    nobody: dict[str, Any] = dict.fromkeys(
         f"subject__{key}"
         for key in (
             "nhs_number",
@@ -289,6 +289,6 @@ def test_r54_police_write_down_no_yes_and_any_no(night: Night) -> None:
         wish(night, GIVEN, person, PEER, "P1", by="moor-police")
     wish(night, GIVEN, person, PEER, "P1")
     night.arrive(person)
-    refused = {"subject__local_ref": person.police_ref, "subject__nhs_number": None}
+    refused: dict[str, Any] = {"subject__local_ref": person.police_ref, "subject__nhs_number": None}
     night.tell(OBJECTED, person, by="moor-police", **refused)
     assert "objection" in night.at(night.tell(TRIAGED, person), PEER).reasons
