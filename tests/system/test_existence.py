@@ -263,9 +263,7 @@ def test_what_a_desk_sees_is_the_same_with_and_without_what_it_may_not_have(
     with_extras, without = evenings
     told = told_of_extras(with_extras)
     compared = sorted(set(with_extras.views) - told)
-    print(
-        f"\n{len(EXTRAS)} extras; what the {len(compared)} desks that were told of none see, with and without them:"
-    )
+    print(f"\n{len(EXTRAS)} extras; what {len(compared)} desks that were told of none see, with and without:")
     for desk in compared:
         one, other = with_extras.views[desk], without.views[desk]
         size = sum(letter[2] for letter in one.letters)
