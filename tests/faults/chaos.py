@@ -11,6 +11,8 @@ from tests.exchange import RunningExchange
 from tests.faults.evidence import Aborted
 
 KILL, PAUSE = signal.SIGKILL, signal.SIGSTOP
+COMMITS_BEFORE = (1, 1, 2, 4, 8)
+"""How often a victim has committed: first a few events of a backlog, later what they set off elsewhere"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +72,21 @@ class Chaos:
             self.beside.append(part)
 
     def _victim(self, deadline_s: float) -> tuple[str, int]:
-        names = list(self.exchange.release_workers())
+        names, commits = list(self.exchange.release_workers()), self.chance.choice(COMMITS_BEFORE)
         while True:
             self.chance.shuffle(names)
             for part in names:
-                pid = self._pid_if_ripe(part)
+                pid = self._pid_if_ripe(part, commits)
                 if pid is not None:
                     return part, pid
             self._wait_s(0.05, deadline_s)
 
-    def _pid_if_ripe(self, part: str) -> int | None:
+    def _pid_if_ripe(self, part: str, commits: int) -> int | None:
         pid = self.exchange.pid(part)
         if pid is None or pid in self._paused or not _is_alive(pid):
             return None
         committed = self.exchange.metric(part, "candour_transactions_total", result="committed")
-        if committed is None or committed <= self._committed_before.get((part, pid), 0.0):
+        if committed is None or committed < self._committed_before.get((part, pid), 0.0) + commits:
             return None
         # What answered must be the process that will be struck.
         if self.exchange.pid(part) != pid:

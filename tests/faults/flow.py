@@ -68,7 +68,7 @@ class Flow:
         return self._item("pos.s136.handover", POS, who, _nhs(who), {}, **published)
 
     def ended(self, who: Person) -> Item:
-        """The detention has ended, after an arrival that linked it: police hear of it always (R21)."""
+        """The detention has ended, after an arrival that linked it: police in it hear of it always (R21)."""
         return self._item("pos.s136.ended", POS, who, _nhs(who), {}, due=due.ENDED)
 
     def taken_on(self, who: Person) -> Item:

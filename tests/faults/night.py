@@ -20,10 +20,14 @@ def night(seed: int, events: int = 5_000, wishes: int = 200, people: int = 240) 
     Each of some hundred people first permits the peer supporters; most of them withdraw or object in the
     middle of their events, some permit again. One in four people is linked to a police incident, by each of
     their assessments; of these one in two also by the place of safety, which hands over and ends the
-    detention, and one in two has the incident closed. Of some, nobody may be told where they are.
+    detention, and three in four have the incident closed. Of some, nobody may be told where they are.
     """
     chance = random.Random(seed)
-    extra = [*_wishes(chance, wishes, people), *_turns(chance, people)]
+    extra = [
+        *_wishes(chance, wishes, people),
+        *_incidents(chance, people),
+        *_clocks_and_markers(chance, people),
+    ]
     flow, who = Flow(FIRST_NUMBER), [person(FIRST_PERSON + number) for number in range(people)]
     places: dict[int, list[_Turn]] = {}
     for turn in extra:
@@ -72,26 +76,36 @@ def _event(chance: random.Random, flow: Flow, who: list[Person]) -> Item:
     return flow.detained(who[number])
 
 
-def _turns(chance: random.Random, people: int) -> Iterator[_Turn]:
-    """Links, handovers, ends, closures, calls that nobody attends, and markers."""
+def _incidents(chance: random.Random, people: int) -> Iterator[_Turn]:
+    """Arrivals that link, handovers, ends of detentions, and closures."""
     for number in range(0, people, 4):
         at = 0.05 + 0.4 * chance.random()
         if number % 8 == 0:
             yield _Turn(at, number, lambda flow, who: flow.arrived(who, linked=True))
             yield _Turn(at + 0.2 * chance.random(), number, Flow.handed_over)
             yield _Turn(at + 0.2 + 0.3 * chance.random(), number, Flow.ended)
-        if number % 16 >= 8:
-            yield _Turn(0.3 + 0.5 * chance.random(), number, Flow.closed)
+        if number % 16 == 0:
+            # After the arrival: only so is the end of the detention an end of this incident's custody.
+            yield _Turn(at + 0.05 + 0.1 * chance.random(), number, Flow.closed)
+        if number % 8 == 4:
+            yield _Turn(0.1 + 0.4 * chance.random(), number, Flow.closed)
+
+
+def _clocks_and_markers(chance: random.Random, people: int) -> Iterator[_Turn]:
+    """Calls that nobody attends, some of them taken on; and people of whom nobody may be told where they are."""
     for number in range(people):
-        if number % 3 == 0:
-            at = 0.9 * chance.random()
+        if number % 2 == 0:
+            at = 0.7 * chance.random()
             yield _Turn(at, number, Flow.called)
-            if number % 2 == 0:
+            if number % 4 == 0:
                 yield _Turn(at + 0.02 + 0.05 * chance.random(), number, Flow.taken_on)
-        if number % 10 == 4:
+        if number % 20 == 14:
             at = 0.1 + 0.4 * chance.random()
             yield _Turn(at, number, Flow.marked)
             yield _Turn(at + 0.4, number, lambda flow, who: flow.marked(who, lifted=True))
+        if number % 24 == 4:
+            at = 0.1 + 0.4 * chance.random()
+            yield _Turn(at, number, Flow.marked)
         if number % 16 == 0:
             # Mostly before the link, so that the reference's lane has something to hand on.
             yield _Turn(0.02 * chance.random(), number, lambda flow, who: flow.marked(who, by_police=True))

@@ -30,7 +30,7 @@ INTAKE_EVERY = 6
 SESSION_S = 6
 """Kafka takes no shorter session"""
 HOLD_MS = 250
-AGREED_MINUTE_MS = 1_000
+AGREED_MINUTE_MS = 3_000
 """so that clocks of referrals, of fifteen agreed minutes, run out among the faults"""
 STRIKING_LIMIT_S = 420.0
 
