@@ -92,7 +92,7 @@ def _incidents(chance: random.Random, people: int) -> Iterator[_Turn]:
 
 
 def _clocks_and_markers(chance: random.Random, people: int) -> Iterator[_Turn]:
-    """Calls that nobody attends, some of them taken on; and people of whom nobody may be told where they are."""
+    """Calls that nobody attends, some taken on; and people of whom nobody may be told where they are."""
     for number in range(people):
         if number % 2 == 0:
             at = 0.7 * chance.random()
