@@ -21,6 +21,7 @@ from broker.domain.vocabulary import (
     Threshold,
     WishState,
 )
+from broker.registry.event_reader import ELSEWHERE
 
 CORE_EVENT_PURPOSES = (Purpose.P1, Purpose.P2, Purpose.P5, Purpose.P7)
 """What publishers put on events of an emergency"""
@@ -34,10 +35,16 @@ def core_prototypes(
     publishers: Mapping[EventType, Iterable[AgencyKind]],
     desk_kind: Callable[[DeskId], AgencyKind],
     interval: str,
+    places: frozenset[str],
 ) -> Iterator[Question]:
-    """One core question for each subscription and kind of agency that may publish its event type."""
+    """One core question for each subscription, kind of agency that may publish its type, and place.
+
+    Args:
+        places: every place that the registry knows; `elsewhere` stands for any other.
+    """
     for subscription in subscriptions:
-        for kind in publishers.get(subscription.event_type, ()):
+        asks_for = [place for place in (*sorted(places), ELSEWHERE) if subscription.is_for(place, places)]
+        for kind, place in product(publishers.get(subscription.event_type, ()), asks_for):
             yield replace(
                 CANARY,
                 event_type=subscription.event_type,
@@ -48,27 +55,33 @@ def core_prototypes(
                 desk=subscription.desk,
                 desk_kind=desk_kind(subscription.desk),
                 purpose=subscription.purpose,
+                place=place,
                 interval=interval,
             )
 
 
 def core_questions(
     prototypes: Iterable[Question],
-    places: Iterable[str],
+    responders: Container[DeskId],
     event_purposes: Iterable[Purpose] = CORE_EVENT_PURPOSES,
 ) -> Iterator[Question]:
-    """Every emergency_live core question that an event of these kinds can raise, without its person.
+    """Every emergency_live core question that an event of these kinds can raise, as it is asked.
 
-    What only some publishers assert (regime, thresholds) and only police desks can be in (an
-    incident, with or without custody) is varied for those only. Whatever is about the person is
-    neutral, as `without_person` makes it.
+    To a desk that must act there is one of a flow and place. To others what only some publishers assert
+    (regime, thresholds) and only police desks can be in (an incident, with or without custody) is varied
+    for those only; whatever is about the person is neutral, as `without_person` makes it.
+
+    Args:
+        responders: as of `core_as_asked`.
     """
-    places, event_purposes = tuple(places), tuple(event_purposes)
+    event_purposes = tuple(event_purposes)
     for prototype in prototypes:
+        if _must_act(prototype, responders):
+            yield without_case(prototype)
+            continue
         police = prototype.publisher_kind is AgencyKind.POLICE
         health = prototype.publisher_kind in HEALTH_AND_CARE
-        for place, purpose, regime, asserted, confirmed, (incident, custody, ended) in product(
-            places,
+        for purpose, regime, asserted, confirmed, (incident, custody, ended) in product(
             event_purposes,
             tuple(Regime) if police else (Regime.UKGDPR,),
             (Threshold.NONE,) if health else tuple(Threshold),
@@ -77,7 +90,6 @@ def core_questions(
         ):
             yield replace(
                 without_person(prototype),
-                place=place,
                 event_purpose=purpose,
                 regime=regime,
                 threshold_asserted=asserted,
@@ -89,22 +101,39 @@ def core_questions(
 
 
 def core_as_asked(question: Question, responders: Container[DeskId]) -> Question:
-    """How the core is asked: without its person where it goes to a responder in an urgent event.
+    """How the core is asked: without person and case where it goes to a responder in an urgent event.
 
-    Such a core names nobody and nothing about the person may stop it (R42, R43), so all of a flow are
-    one question, warm before it is needed. To any other desk the core goes as the rest goes: wishes
+    Such a core names nobody and nothing about the person or the case may stop it (R42, R43), so all of a
+    flow are one question, warm before it is needed. To any other desk the core goes as the rest goes: wishes
     count, and the question is asked as it is.
 
     Args:
         responders: desks that must act when somebody is in danger, as the policies name them.
     """
-    must_act = (
+    return without_case(question) if _must_act(question, responders) else question
+
+
+def _must_act(question: Question, responders: Container[DeskId]) -> bool:
+    return (
         question.field_class is FieldClass.CORE
         and question.setting in _URGENT
         and question.purpose in RESPONSE_PURPOSES
         and question.desk in responders
     )
-    return without_person(question) if must_act else question
+
+
+def without_case(question: Question) -> Question:
+    """The same question with everything about the person, and about what happened, neutral."""
+    return replace(
+        without_person(question),
+        event_purpose=Purpose.P1,
+        regime=Regime.UKGDPR,
+        threshold_asserted=Threshold.NONE,
+        threshold_confirmed=Threshold.NONE,
+        custody_confirmed=False,
+        in_incident=False,
+        incident_ended=False,
+    )
 
 
 def without_person(question: Question) -> Question:
@@ -122,7 +151,7 @@ def without_person(question: Question) -> Question:
 
 
 def _incidents(desk_kind: AgencyKind) -> tuple[tuple[bool, bool, bool], ...]:
-    """In an incident, in custody there, after an incident; for any other desk in none, in custody or not."""
+    """In no incident, in one, in custody there, after one. Only police desks are."""
     if desk_kind is AgencyKind.POLICE:
         return ((False, False, False), (True, False, False), (True, True, False), (False, False, True))
-    return ((False, False, False), (False, True, False))
+    return ((False, False, False),)

@@ -17,7 +17,6 @@ from broker.errors import EXIT_RESTART, CandourError, RestartError
 from broker.lanes.lane import LaneFencedError
 from broker.logs import get_log, places_of
 from broker.registry import start
-from broker.registry.event_reader import ELSEWHERE
 from broker.registry.exchange import Exchange
 from broker.registry.topics import LANE_LOG
 from broker.release.lane import LONDON, Block, LaneWork
@@ -63,8 +62,9 @@ class ReleaseWorker:
             {name: spec.publishers for name, spec in self._exchange.catalogue.specs.items()},
             self._means.desk_kind,
             self._means.interval_for(today),
+            frozenset(self._exchange.registry.places),
         )
-        questions = list(core_questions(prototypes, (*self._exchange.registry.places, ELSEWHERE)))
+        questions = list(core_questions(prototypes, self._exchange.policy.responders))
         asked = await self._asker.warm(questions, PolicyRevision(self._exchange.revision))
         _log.info("core questions warmed", questions=len(questions), count=len(asked.answers))
 

@@ -12,8 +12,7 @@ from broker.ask.canary import CANARY
 from broker.ask.client import Asked, Asker
 from broker.ask.opa.client import AskClient
 from broker.ask.warming import core_as_asked, core_prototypes, core_questions
-from broker.domain.agreement import Subscription
-from broker.domain.identifiers import NO_AGREEMENT, PolicyRevision
+from broker.domain.identifiers import PolicyRevision
 from broker.domain.question import Question
 from broker.domain.vocabulary import (
     AgeBand,
@@ -23,11 +22,13 @@ from broker.domain.vocabulary import (
     Marker,
     PermissionSource,
     Purpose,
+    Regime,
     Setting,
     Threshold,
     WishState,
 )
 from broker.policy.compile import compile_policies
+from broker.registry.agreements import load_agreements
 from broker.settings import shipped
 
 REVISION = PolicyRevision("shipped")
@@ -67,25 +68,19 @@ async def ask_policy(policy: Path, questions: list[Question]) -> Asked:
 
 def shipped_cores(policy: Path) -> list[Question]:
     document = json.loads((policy / "data.json").read_text())
-    subscriptions = [
-        Subscription(row["desk"], event_type, Purpose(row["purpose"]), row["agreement"] or NO_AGREEMENT)
-        for row in document["subscriptions"]
-        for event_type in row["event_types"]
-    ]
+    shipped_policy = load_agreements(policy / "data.json")
     publishers = {name: [AgencyKind.POLICE, AgencyKind.CRISIS] for name in document["event_types"]}
     prototypes = core_prototypes(
-        subscriptions,
+        shipped_policy.subscriptions,
         publishers,
         lambda desk: AgencyKind(document["desks"][desk]),
         document["effective_dates"][-2],
+        frozenset({"northmoor", "southmoor"}),
     )
-    asked = {row["desk"]: {*row["places"], "elsewhere"} for row in document["subscriptions"]}
-    cores = core_questions(prototypes, ["northmoor", "southmoor", "elsewhere"], [Purpose.P1])
     return [
         core
-        for core in cores
-        if core.place in asked[core.desk]
-        and {core.threshold_asserted, core.threshold_confirmed} <= {Threshold.NONE, Threshold.LIFE_RISK}
+        for core in core_questions(prototypes, shipped_policy.responders, [Purpose.P1])
+        if {core.threshold_asserted, core.threshold_confirmed} <= {Threshold.NONE, Threshold.LIFE_RISK}
     ]
 
 
@@ -99,13 +94,15 @@ async def test_the_shipped_policies_answer_the_canary_and_every_core_question_as
     assert AnswerKind.PERMIT in {asked.answers[core.hash].kind for core in cores}
 
 
-async def test_asking_a_core_without_its_person_never_changes_the_answer(policy: Path) -> None:
+async def test_asking_a_core_without_its_person_and_case_never_changes_the_answer(policy: Path) -> None:
     responders = json.loads((policy / "data.json").read_text())["responders"]
     people = [
         {"wish": WishState.OBJECTS, "wishes_known": False, "age_band": AgeBand.UNDER_16},
         {"wish": WishState.PERMITS, "permission_source": PermissionSource.SELF, "capacity": Capacity.HAS},
         {"wish": WishState.PERMITS, "permission_source": PermissionSource.BENEFICIARY},
         {"markers": tuple(Marker), "override_open": True},
+        {"event_purpose": Purpose.PX1, "regime": Regime.PART3, "threshold_asserted": Threshold.SERIOUS_HARM},
+        {"custody_confirmed": True, "threshold_confirmed": Threshold.LIFE_RISK},
     ]
     cores = [
         replace(core, setting=setting, **person)
@@ -116,5 +113,5 @@ async def test_asking_a_core_without_its_person_never_changes_the_answer(policy:
     asked_as = {core: core_as_asked(core, responders) for core in cores}
     answers = (await ask_policy(policy, [*asked_as, *asked_as.values()])).answers
     assert [core for core, asked in asked_as.items() if answers[core.hash] != answers[asked.hash]] == []
-    to_responders = [core for core, asked in asked_as.items() if asked is not core]
+    to_responders = [core for core, asked in asked_as.items() if asked != core]
     assert {answers[core.hash].kind for core in to_responders} == {AnswerKind.PERMIT}

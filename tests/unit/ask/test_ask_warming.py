@@ -33,24 +33,36 @@ SUBSCRIPTIONS = (
 )
 PUBLISHERS = {DETAINED: [AgencyKind.POLICE], TRIAGE: [AgencyKind.CRISIS]}
 KINDS = {"moor-pos/s136-suite": AgencyKind.PLACE_OF_SAFETY, "moor-police/control-room": AgencyKind.POLICE}
-PROTOTYPES = list(core_prototypes(SUBSCRIPTIONS, PUBLISHERS, KINDS.__getitem__, "2026-11-01"))
+PLACES = frozenset({"northmoor", "southmoor"})
+RESPONDERS = frozenset({DeskId("moor-pos/s136-suite")})
+PROTOTYPES = list(core_prototypes(SUBSCRIPTIONS, PUBLISHERS, KINDS.__getitem__, "2026-11-01", PLACES))
+TO_POLICE = [one for one in PROTOTYPES if one.desk_kind is AgencyKind.POLICE]
 
 
 def test_each_subscription_has_a_prototype_for_each_kind_that_may_publish() -> None:
-    assert [(one.desk, one.publisher_kind, one.purpose) for one in PROTOTYPES] == [
-        ("moor-pos/s136-suite", AgencyKind.POLICE, Purpose.P1),
-        ("moor-police/control-room", AgencyKind.CRISIS, Purpose.P5),
+    assert [(one.desk, one.publisher_kind, one.purpose, one.place) for one in PROTOTYPES] == [
+        (*flow, place)
+        for flow in (
+            ("moor-pos/s136-suite", AgencyKind.POLICE, Purpose.P1),
+            ("moor-police/control-room", AgencyKind.CRISIS, Purpose.P5),
+        )
+        for place in ("northmoor", "southmoor", "elsewhere")
     ]
     assert {(one.field_class, one.setting) for one in PROTOTYPES} == {
         (FieldClass.CORE, Setting.EMERGENCY_LIVE)
     }
 
 
+def test_a_subscription_for_one_place_is_asked_for_that_place_only() -> None:
+    one = replace(SUBSCRIPTIONS[0], places=frozenset({"southmoor"}), anywhere=False)
+    found = core_prototypes([one], PUBLISHERS, KINDS.__getitem__, "2026-11-01", PLACES)
+    assert [prototype.place for prototype in found] == ["southmoor"]
+
+
 def test_an_emergency_core_of_any_person_is_among_the_questions_asked_ahead() -> None:
-    warm = {question.hash for question in core_questions(PROTOTYPES, ["northmoor", "southmoor"])}
+    warm = {question.hash for question in core_questions(PROTOTYPES, RESPONDERS)}
     of_a_person = replace(
-        PROTOTYPES[0],
-        place="southmoor",
+        PROTOTYPES[1],
         event_purpose=Purpose.P2,
         regime=Regime.PART3,
         threshold_asserted=Threshold.LIFE_RISK,
@@ -81,15 +93,21 @@ def test_wishes_count_wherever_nobody_must_act_at_once(question: Question, respo
 
 def test_police_desks_are_asked_for_in_and_out_of_an_incident() -> None:
     facts = {
-        (one.in_incident, one.custody_confirmed) for one in core_questions(PROTOTYPES[1:], ["northmoor"])
+        (one.in_incident, one.custody_confirmed, one.incident_ended)
+        for one in core_questions(TO_POLICE, RESPONDERS)
     }
-    assert facts == {(False, False), (True, False), (True, True)}
+    assert facts == {
+        (False, False, False),
+        (True, False, False),
+        (True, True, False),
+        (False, False, True),
+    }
 
 
 def test_questions_differ_and_are_few_enough_to_ask_at_every_start() -> None:
-    questions = list(core_questions(PROTOTYPES, ["northmoor", "southmoor"]))
+    questions = list(core_questions(PROTOTYPES, RESPONDERS))
     assert len({question.hash for question in questions}) == len(questions)
-    assert len(questions) <= 256 * len(PROTOTYPES)
+    assert len(questions) <= len(PROTOTYPES) - len(TO_POLICE) + 64 * len(TO_POLICE)
 
 
 def test_without_person_leaves_the_flow_as_it_was() -> None:
