@@ -21,6 +21,9 @@ _REFERENCE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 # As far as it is known: a year, a month of a year, or a day.
 _ISO_DATE = re.compile(r"([0-9]{4})(-[0-9]{2})?(-[0-9]{2})?")
 _SCOPE = ("scope_purposes", "scope_recipients", "scope_classes")
+# A wish names desks and agencies one by one: `*` is the name of none, so it would cover nobody and look
+# like everybody.
+_WILD = frozenset("*?%")
 _NEVER_LEFT_OUT = frozenset({"event_id", "setting", "purpose", "regime", "occurred_at"})
 
 
@@ -127,12 +130,17 @@ def _check_applies(record: Mapping[str, Any], kind: WishKind | None) -> None:
     # A wish or marker in nobody's name would be confirmed and protect nobody.
     if not _names_somebody(record):
         raise PayloadError("field_invalid", ("subject",))
-    if kind is not WishKind.PERMISSION:
-        return
     person = record["person"]
+    wild = any(_WILD.intersection(name) for name in person.get("scope_recipients") or ())
+    if kind is not WishKind.PERMISSION:
+        if wild:
+            raise PayloadError("field_invalid", ("person.scope_recipients",))
+        return
     if person.get("capacity_ok") == "no":
         raise PayloadError("permission_without_capacity", ("person.capacity_ok",))
-    open_parts = tuple(name for name in _SCOPE if not person.get(name))
+    open_parts = tuple(
+        name for name in _SCOPE if not person.get(name) or (wild and name == "scope_recipients")
+    )
     if open_parts:
         raise PayloadError("scope_open", tuple(f"person.{name}" for name in open_parts))
 

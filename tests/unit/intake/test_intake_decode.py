@@ -164,6 +164,17 @@ def test_a_permission_with_an_open_part_is_refused_not_taken_as_wide(part: str) 
     assert (error.code, error.fields) == ("scope_open", (f"person.{part}",))
 
 
+@pytest.mark.parametrize("name", ["*", "northmoor-*", "northmoor-crisis/?", "%"])
+def test_a_wildcard_names_nobody_and_so_no_wish_is_taken_that_has_one(name: str) -> None:
+    """It would be confirmed, look as if it spoke of everybody, and cover nobody."""
+    recipients = {"person__scope_recipients": ["northmoor-crisis/peer", name]}
+    error = refused(GIVEN, AgencyKind.PERSON, **recipients)
+    assert (error.code, error.fields) == ("scope_open", ("person.scope_recipients",))
+    for event_type in ("person.objection.raised", "person.permission.withdrawn"):
+        error = refused(event_type, AgencyKind.PERSON, **recipients)
+        assert (error.code, error.fields) == ("field_invalid", ("person.scope_recipients",))
+
+
 def test_a_permission_of_somebody_without_capacity_for_it_is_refused() -> None:
     assert refused(GIVEN, AgencyKind.PERSON, person__capacity_ok="no").code == "permission_without_capacity"
 
