@@ -17,10 +17,9 @@ from tests.corpus import case_bytes, case_envelopes, case_texts
 from tests.corpus.gate import ARRIVED, CASES, DETAINED, GIVEN, PLANNED, TAKEN, URGENT, Answers, Gate
 from tests.property.canaries import MARK
 
-_HERE = Path(__file__).parent
-ROOT = _HERE.parents[1]
+ROOT = Path(__file__).parents[3]
 Row = Mapping[str, str]
-with (_HERE / "bad_inputs.csv").open(encoding="utf-8", newline="") as _file:
+with (ROOT / "tests/corpus/bad_inputs.csv").open(encoding="utf-8", newline="") as _file:
     ROWS: tuple[Row, ...] = tuple(csv.DictReader(_file))
 COLUMNS = ("code", "when urgent", "at the kit")
 RANGES = ((1, 8), (10, 16), (20, 27), (30, 39), (40, 49), (50, 56), (60, 66), (70, 76))
