@@ -123,9 +123,10 @@ class SmallExchange:
     def work(self, lane: int, entries: Sequence[Entry], now_us: int, log_until_us: int | None = None) -> None:
         """One batch of one lane, and then whatever it sent to lanes."""
         self._batch(lane, entries, now_us, now_us if log_until_us is None else log_until_us)
-        for number, one in enumerate(self.lanes):
-            while one.log:
-                self._batch(number, one.log.pop(0), now_us, 0)
+        while any(one.log for one in self.lanes):
+            for number, one in enumerate(self.lanes):
+                while one.log:
+                    self._batch(number, one.log.pop(0), now_us, 0)
 
     def look(self, now_us: int, log_until_us: int | None = None) -> None:
         """Every lane looks at its clocks."""

@@ -169,9 +169,12 @@ def test_what_waited_and_reaches_nobody_is_told_as_not_delivered(exchange: Small
     )
 
 
+@pytest.mark.parametrize("lanes", [1, 8])
 def test_what_waits_while_health_links_its_reference_is_answered_once_and_told_as_delivered(
-    exchange: SmallExchange,
+    tmp_path: Path, lanes: int
 ) -> None:
+    # In one lane the person's book is the reference's own: it has seen the entry that is handed over.
+    exchange = SmallExchange(tmp_path, lanes)
     exchange.opa_away = True
     exchange.publish(CALL, call(), T0)
     exchange.publish("crisis.triage.completed", builders.triaged(), T0 + 1)
