@@ -10,6 +10,7 @@ from broker.domain.identifiers import DeskId, EventType
 from broker.domain.question import Question
 from broker.domain.vocabulary import (
     HEALTH_AND_CARE,
+    URGENT,
     AgeBand,
     AgencyKind,
     Capacity,
@@ -27,7 +28,6 @@ CORE_EVENT_PURPOSES = (Purpose.P1, Purpose.P2, Purpose.P5, Purpose.P7)
 """What publishers put on events of an emergency"""
 
 RESPONSE_PURPOSES = frozenset({Purpose.P1, Purpose.P4, Purpose.P5})
-_URGENT = frozenset({Setting.EMERGENCY_LIVE, Setting.URGENT})
 
 
 def core_prototypes(
@@ -116,7 +116,7 @@ def core_as_asked(question: Question, responders: Container[DeskId]) -> Question
 def _must_act(question: Question, responders: Container[DeskId]) -> bool:
     return (
         question.field_class is FieldClass.CORE
-        and question.setting in _URGENT
+        and question.setting in URGENT
         and question.purpose in RESPONSE_PURPOSES
         and question.desk in responders
     )

@@ -26,6 +26,7 @@ LaneNumber = NewType("LaneNumber", int)
 NO_AGREEMENT = AgreementId("none")
 
 _NHS_NUMBER = re.compile(r"[0-9]{10}")
+_PHONE = re.compile(r"[0-9+][0-9 ]{2,23}")
 # Modulus 11 with weights 10 to 2 over the first nine digits (NHS Data Dictionary, NHS NUMBER).
 _NHS_WEIGHTS = range(10, 1, -1)
 
@@ -51,6 +52,11 @@ def is_nhs_number(text: str) -> bool:
     total = sum(int(digit) * weight for digit, weight in zip(text, _NHS_WEIGHTS, strict=False))
     check = (11 - total % 11) % 11
     return check != 10 and check == int(text[9])
+
+
+def is_phone_number(text: str) -> bool:
+    """Whether `text` is a telephone number as an area or a clock writes it: digits and spaces, 3 to 24."""
+    return _PHONE.fullmatch(text) is not None
 
 
 def event_id_bytes(event_id: EventId) -> bytes:

@@ -53,6 +53,10 @@ class Setting(StrEnum):
     PLANNED = "planned"
 
 
+URGENT = frozenset({Setting.EMERGENCY_LIVE, Setting.URGENT})
+"""Settings in which somebody must act now (R42, R43)"""
+
+
 class Regime(StrEnum):
     """Which data-protection regime the publisher's processing is under (L12)."""
 

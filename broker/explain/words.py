@@ -139,12 +139,18 @@ def outcome(became: Outcome, extent: Extent) -> str:
     return OUTCOMES.get((became, extent), f"{became}, {extent}.".capitalize())
 
 
-def sentence(code: str) -> str:
-    """The published sentence of a code, with the code; the code alone where no list has it."""
+def published(code: str) -> str | None:
+    """The published sentence of a code; None where no list has it."""
     for known in (REASONS, REJECTIONS, NOTICES):
         if code in known:
-            return f"{known[code]} [{code}]"
-    return f"[{code}]"
+            return known[code]
+    return None
+
+
+def sentence(code: str) -> str:
+    """The published sentence of a code, with the code; the code alone where no list has it."""
+    said = published(code)
+    return f"[{code}]" if said is None else f"{said} [{code}]"
 
 
 def marking(code: str) -> str:

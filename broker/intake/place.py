@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from broker.domain.identifiers import AgencyId
+from broker.domain.subjects import event_subject, incident_subject, nhs_subject, reference_subject
 from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind
 
 
@@ -26,15 +27,15 @@ def subject_of(
         about_incident: the type of event is about an incident, whoever is in it: it stands under that.
     """
     if about_incident and record.get("incident_ref") is not None:
-        return f"incident:{publisher}:{record['incident_ref']}"
+        return incident_subject(publisher, record["incident_ref"])
     subject = record.get("subject") or {}
     if sound and kind in HEALTH_AND_CARE and subject.get("nhs_number") is not None:
-        return f"nhs:{subject['nhs_number']}"
+        return nhs_subject(subject["nhs_number"])
     if sound and subject.get("local_ref") is not None:
-        return f"ref:{publisher}:{subject['local_ref']}"
+        return reference_subject(publisher, subject["local_ref"])
     if record.get("incident_ref") is not None:
-        return f"incident:{publisher}:{record['incident_ref']}"
-    return f"event:{publisher}:{event_id}"
+        return incident_subject(publisher, record["incident_ref"])
+    return event_subject(publisher, event_id)
 
 
 def own_subject(publisher: AgencyId) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from broker.domain.answer import BASES
 from broker.domain.codes import MARKINGS
 from broker.domain.event import FieldSpec
+from broker.domain.fields import is_consumed
 from broker.domain.identifiers import DeskId, EventType, agency_of
 from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, FieldClass, Purpose, Trait
 from broker.policy.class_table import BY_PERMISSION, column_of, may_ever_go
@@ -17,23 +18,6 @@ from broker.policy.sources import AGREEMENTS, PublishedType
 CONFIDENTIALITY = frozenset({"implied", "explicit", "public_interest", "statute"})
 POLICE_PURPOSES = frozenset({Purpose.P5, Purpose.P6, Purpose.P7})
 """Purposes of police work; every other is care (R1)"""
-
-CONSUMED = frozenset(
-    {
-        "event_id",
-        "setting",
-        "purpose",
-        "regime",
-        "confidentiality_position",
-        "capacity",
-        "restrictions",
-        "person.police_link",
-    }
-)
-"""Fields that the exchange itself reads; they reach nobody"""
-
-EXCHANGE = "candour"
-"""The exchange itself, as a publisher: what it tells needs an agreement too"""
 
 GATEWAYS = frozenset(
     {
@@ -49,7 +33,6 @@ GATEWAYS = frozenset(
 )
 """Gateways that an agreement can quote. That one is quoted does not make it one (R12, R13)"""
 
-_CITES = frozenset({"crisis.referral.accepted", "vcs.referral.accepted"})
 _POLICE_NEVER = frozenset({FieldClass.CL, FieldClass.CX, FieldClass.AU, FieldClass.TP, FieldClass.SC})
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "agreement": str,
@@ -103,11 +86,6 @@ class Known:
     def asked_anywhere(self, row: Mapping[str, Any]) -> bool:
         """Whether it also asks for events of a place that nobody knows."""
         return bool(row.get("anywhere", "places" not in row))
-
-
-def is_consumed(event_type: str, spec: FieldSpec) -> bool:
-    """Whether the exchange itself reads the field, so that it goes to nobody."""
-    return spec.name in CONSUMED or (spec.name == "person.referral" and event_type in _CITES)
 
 
 def agreement_problems(name: str, terms: Mapping[str, Any], known: Known) -> Iterator[str]:
@@ -221,7 +199,7 @@ def _type_problems(terms: Mapping[str, Any], known: Known) -> Iterator[str]:
 def _field_problems(
     event_type: EventType, terms: Mapping[str, Any], spec: FieldSpec, known: Known
 ) -> Iterator[str]:
-    if is_consumed(event_type, spec):
+    if is_consumed(event_type, spec.name):
         yield f"{spec.name} is for the exchange itself and goes to nobody; take it out"
         return
     for desk in terms["desks"]:

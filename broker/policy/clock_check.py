@@ -1,14 +1,13 @@
 """What must hold of clocks.yaml: how soon a crisis referral is taken on, and who is rung when it is not."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from broker.domain.identifiers import is_phone_number
 from broker.policy.sources import CLOCKS
 
 _REFERRAL = "referral_accepted"
 _LONGEST_MINUTES = 24 * 60
-_LINE = re.compile(r"[0-9+][0-9 ]{2,23}")
 
 
 def clock_problems(clocks: Mapping[str, Any], places: frozenset[str]) -> Iterator[str]:
@@ -31,5 +30,5 @@ def clock_problems(clocks: Mapping[str, Any], places: frozenset[str]) -> Iterato
         minutes, line = clock["minutes"], clock["duty_contact"]
         if not isinstance(minutes, int) or isinstance(minutes, bool) or not 0 < minutes <= _LONGEST_MINUTES:
             yield f"{CLOCKS}: {place}: minutes is a whole number from 1 to {_LONGEST_MINUTES}"
-        if not isinstance(line, str) or not _LINE.fullmatch(line):
+        if not isinstance(line, str) or not is_phone_number(line):
             yield f"{CLOCKS}: {place}: duty_contact is a telephone number in quotes"

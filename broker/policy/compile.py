@@ -5,25 +5,22 @@ from pathlib import Path
 from typing import Any
 
 from broker.domain.event import FieldSpec
+from broker.domain.fields import IDENTIFIERS, is_consumed
 from broker.domain.identifiers import AgencyId, DeskId
 from broker.domain.vocabulary import AgencyKind, FieldClass, Handling, Trait
 from broker.errors import ConfigurationError
-from broker.policy.agreement_check import EXCHANGE, Known, agreement_problems, is_consumed
+from broker.policy.agreement_check import Known, agreement_problems
 from broker.policy.class_table import TRAITS_OF, column_of, is_responder, table_problems
 from broker.policy.clock_check import clock_problems
 from broker.policy.schema_rules_names import forbidden_by
 from broker.policy.sources import AREA, PublishedType, Sources, read_sources
 from broker.policy.subscription_check import overlap_problems, subscription_problems
 from broker.registry.registry import area_faults, served_places
+from broker.registry.topics import BROKER
 
 FORMAT = "candour.policy.v1"
 SHAREABLE_SUMMARY = "shareable_summary"
 POINTER = "pointer"
-
-IDENTIFIERS = frozenset(
-    {"incident_ref", "episode_ref", "subject.local_ref", "person.transfer_of", "person.referral"}
-)
-"""References that an agency or the exchange issued: each desk gets its own name for them (design 2.3)"""
 
 EMERGENCY_CLASSES = frozenset({FieldClass.ID, FieldClass.LP, FieldClass.SF, FieldClass.OP})
 """What may go without an agreement where a life is at risk (3.2 step 3)"""
@@ -73,7 +70,7 @@ def _reference_problems(sources: Sources) -> list[str]:
 def _known(sources: Sources) -> Known:
     agencies = sources.area["agencies"]
     return Known(
-        kinds={EXCHANGE: AgencyKind.BROKER}
+        kinds={BROKER: AgencyKind.BROKER}
         | {name: AgencyKind(entry["kind"]) for name, entry in agencies.items()},
         served={name: served_places(sources.area, name) for name in agencies},
         desks=frozenset(f"{name}/{role}" for name, entry in agencies.items() for role in entry["desks"]),
@@ -189,7 +186,7 @@ def _event_type(published: PublishedType) -> dict[str, Any]:
                 for spec in specs
                 if spec.field_class is field_class
                 and not spec.nhs_number
-                and not is_consumed(published.event_type, spec)
+                and not is_consumed(published.event_type, spec.name)
             }
             for field_class in sorted(EMERGENCY_CLASSES)
         },

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from broker.domain.identifiers import AgencyId, DeskId, agency_of, role_of
+from broker.domain.identifiers import AgencyId, DeskId, agency_of, is_phone_number, role_of
 from broker.domain.vocabulary import AgencyKind
 from broker.errors import ConfigurationError, IntegrityError
 from broker.registry.signed import read_signed, write_signed
@@ -18,7 +18,6 @@ DOCUMENT = "registry"
 
 # Names become parts of topics, files and pseudonym routes, so nothing but these characters.
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_LINE = re.compile(r"[0-9+][0-9 ]{2,23}")
 _KINDS = frozenset(AgencyKind) - {AgencyKind.BROKER}
 
 
@@ -223,7 +222,7 @@ def _is_name(name: object) -> bool:
 
 def _is_line(entry: object) -> bool:
     line = entry.get("clinician_line") if isinstance(entry, Mapping) else None
-    return isinstance(line, str) and _LINE.fullmatch(line) is not None
+    return isinstance(line, str) and is_phone_number(line)
 
 
 def _whole_desk(agency: str, desk: object) -> DeskId:

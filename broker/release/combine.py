@@ -6,6 +6,7 @@ from typing import Any
 
 from broker.domain.answer import Answer, Obligations
 from broker.domain.event import FieldSpec
+from broker.domain.fields import IDENTIFIERS
 from broker.domain.identifiers import FieldName, QuestionHash
 from broker.domain.vocabulary import (
     AgencyKind,
@@ -19,12 +20,6 @@ from broker.domain.vocabulary import (
 )
 from broker.errors import IntegrityError
 from broker.release.match import Match
-
-REFERRAL = "person.referral"
-"""The event that an acceptance or a safety gap is about; each desk gets its own name of it"""
-
-IDENTIFIERS = frozenset({"subject.local_ref", "incident_ref", "episode_ref", "person.transfer_of", REFERRAL})
-"""References that an agency issued: another agency gets its own name for them (design 2.3)"""
 
 UNDECIDABLE = Answer(AnswerKind.DENY, reasons=("undecidable",))
 """Stands for a question whose rule fails; its class does not go, its event is quarantined for that desk"""

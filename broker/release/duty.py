@@ -1,7 +1,6 @@
 """Duty: who is told that nobody has acted yet. Clocks of referrals, and urgent entries that wait too long."""
 
 import hmac
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,18 +8,20 @@ from typing import Any
 
 from broker.domain.agreement import ReferralClock
 from broker.domain.event import Event
+from broker.domain.fields import CITING
 from broker.domain.identifiers import AgencyId, EventId, EventType
+from broker.domain.subjects import event_subject, incident_subject, reference_subject
 from broker.domain.vocabulary import Purpose, Regime, Setting
 from broker.lanes.block import Entry, EntryKind
 from broker.registry.topics import BROKER, LANE_LOG
 from broker.release.admit import Matter
 from broker.release.book import Book
 from broker.release.fold import part
-from broker.release.forward import data_of, incident_subject
+from broker.release.forward import between_lanes, data_of
 from broker.release.means import Means
 from broker.release.naming import NamedEvent
 from broker.release.plan import Planner
-from broker.release.referral import ACCEPTANCES, CRISIS_ACCEPTANCE, Referral, opens_referral
+from broker.release.referral import CRISIS_ACCEPTANCE, Referral, opens_referral
 from broker.release.reply import Need
 from broker.release.settle import Moment
 from broker.release.subject import SubjectState
@@ -44,10 +45,10 @@ class Duty:
     """The clocks of one lane, in one batch. What it does goes into the plan, as everything else."""
 
     def __init__(
-        self, means: Means, book: Book, planner: Planner, lane: int, moment: Moment, patience: Patience
+        self, means: Means, book: Book, planner: Planner, moment: Moment, patience: Patience
     ) -> None:
         self._means, self._book, self._planner = means, book, planner
-        self._lane, self._moment, self._patience = lane, moment, patience
+        self._moment, self._patience = moment, patience
         self.causes: list[str] = []
         """class of each exception that a stage raised here; operations are paged"""
 
@@ -60,14 +61,14 @@ class Duty:
         event = matter.event
         if opens_referral(event):
             self._open(matter)
-        if event.spec.event_type not in ACCEPTANCES:
+        if event.spec.event_type not in CITING:
             return ""
         return self._accept(matter)
 
     def taken(self, entry: Entry) -> None:
         """Another lane says that a referral of this one was taken on."""
         data = data_of(entry)
-        need = Need(data["place"], urgent=True)
+        need = Need(data["place_of_need"], urgent=True)
         if data["event_id"]:
             if self._book.seen(data["publisher"], data["event_id"]) is not None:
                 self._handled(data["publisher"], data["event_id"], need, data["by"])
@@ -111,7 +112,7 @@ class Duty:
         cited = self._cited(event, name)
         if cited is None:
             return REFERRAL_UNKNOWN
-        if cited.lane == self._lane:
+        if cited.lane == self._moment.lane:
             need = Need(event.place, urgent=True)
             self._handled(cited.publisher, cited.event_id, need, event.publisher)
         else:
@@ -121,33 +122,21 @@ class Duty:
     def _cited(self, event: Event, name: str) -> NamedEvent | None:
         # An agency knows its own events by the ids that it gave them.
         if self._book.seen(event.publisher, name) is not None and name != event.event_id:
-            return NamedEvent(self._lane, event.publisher, EventId(name))
+            return NamedEvent(self._moment.lane, event.publisher, EventId(name))
         return self._means.cited(event.publisher, name)
 
     def _send_taken(self, matter: Matter, lane: int, subject: str, cited: NamedEvent | None = None) -> None:
-        event, entry = matter.event, matter.entry
-        data = {
-            "publisher": "" if cited is None else cited.publisher,
-            "event_id": "" if cited is None else cited.event_id,
-            "by": event.publisher,
-            "place": event.place,
-            "accepted_at_us": str(entry.logged_at_us),
-        }
-        body = json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
-        place = matter.place
-        self._planner.forward(
-            Entry(
-                EntryKind.TAKEN,
-                BROKER,
-                LANE_LOG,
-                place.offset,
-                place.index,
-                entry.logged_at_us,
-                subject=subject,
-                body=body,
-            ),
-            lane,
+        taken = between_lanes(
+            EntryKind.TAKEN,
+            subject,
+            matter.place,
+            matter.entry,
+            publisher="" if cited is None else cited.publisher,
+            event_id="" if cited is None else cited.event_id,
+            by=matter.event.publisher,
+            place_of_need=matter.event.place,
         )
+        self._planner.forward(taken, lane)
 
     def _handled_all(self, subject: str, by: str) -> None:
         for one in self._book.referrals.of_subject(subject):
@@ -158,13 +147,13 @@ class Duty:
         if referral is not None:
             self._book.close_referral(referral)
         reply = self._planner.replies.handled(publisher, event_id, need, by)
-        self._planner.tell(publisher, f"event:{publisher}:{event_id}", reply)
+        self._planner.tell(publisher, event_subject(publisher, event_id), reply)
 
     def _raise_gap(self, referral: Referral) -> None:
         self._book.close_referral(referral)
         clock = self._means.clock(referral.place)
         try:
-            self._planner.forward(self._gap(referral, clock), self._lane)
+            self._planner.forward(self._gap(referral, clock), self._moment.lane)
         except Exception as error:  # noqa: BLE001 - no clock may keep its lane from going on (design 2.2.5)
             self.causes.append(type(error).__name__)
         contact = None if clock is None else clock.duty_contact
@@ -176,7 +165,7 @@ class Duty:
     def _gap(self, referral: Referral, clock: ReferralClock | None) -> Entry:
         event_id = gap_id(self._means.keyring.delivery_id, referral)
         codec = self._means.catalogue.codecs[SAFETY_GAP]
-        cited = NamedEvent(self._lane, AgencyId(referral.publisher), EventId(referral.event_id))
+        cited = NamedEvent(self._moment.lane, AgencyId(referral.publisher), EventId(referral.event_id))
         record = gap_record(codec.schema, referral, clock, cited, event_id, self._moment.now_us)
         body = codec.encode(record)
         return Entry(
@@ -237,7 +226,9 @@ def gap_record(
 
 def _also_known_as(state: SubjectState) -> list[str]:
     """Other subjects under which a force may have referred this person before health linked them."""
-    names = [f"ref:{one.force}:{one.local_ref}" for one in state.incidents if one.local_ref is not None]
+    names = [
+        reference_subject(one.force, one.local_ref) for one in state.incidents if one.local_ref is not None
+    ]
     return names + [incident_subject(one.force, one.incident_ref) for one in state.incidents]
 
 

@@ -20,7 +20,6 @@ LINK_CONFIRMERS = frozenset({AgencyKind.PLACE_OF_SAFETY, AgencyKind.CRISIS})
 HEALTH_AUTHORS = LINK_CONFIRMERS | CUSTODY_RECORDERS | {AgencyKind.ED, AgencyKind.CMHT, AgencyKind.GP}
 _THRESHOLDS = {threshold.value: threshold for threshold in Threshold}
 OPENING_THRESHOLDS = frozenset({Threshold.LIFE_RISK, Threshold.SERIOUS_HARM})
-_STILL_NEEDED = frozenset({"yes", True})
 
 
 def fold(state: SubjectState, event: Event, logged_at_us: int, forces: Container[AgencyId]) -> SubjectState:
@@ -124,7 +123,7 @@ def _custody_ended(state: SubjectState, at_us: int) -> SubjectState:
 def _handed_over(state: SubjectState, event: Event, logged_at_us: int) -> SubjectState:
     person = part(event, "person")
     released_at_us = person.get("released_at")
-    if released_at_us is None and person.get("police_presence_needed") not in _STILL_NEEDED:
+    if released_at_us is None and person.get("police_presence_needed") != "yes":
         released_at_us = person.get("accepted_at")
     if released_at_us is None:
         return state

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from broker.domain.identifiers import AgencyId
 from broker.domain.incident import Incident
+from broker.domain.subjects import INCIDENT, incident_subject, reference_subject
 from broker.errors import IntegrityError
 from broker.lanes.block import Entry, EntryKind
 from broker.registry.topics import BROKER, LANE_LOG
@@ -29,11 +30,13 @@ def told_by(place: Place, cause: Entry, before: SubjectState, after: SubjectStat
     """
     known = {_key(one): one.local_ref for one in before.incidents}
     for one in after.incidents:
+        subjects = []
         if one.local_ref is not None and known.get(_key(one)) != one.local_ref:
-            yield _entry(EntryKind.LINK, f"ref:{one.force}:{one.local_ref}", place, cause, to=cause.subject)
+            subjects.append(reference_subject(one.force, one.local_ref))
         if _key(one) not in known:
-            subject = incident_subject(one.force, one.incident_ref)
-            yield _entry(EntryKind.LINK, subject, place, cause, to=cause.subject)
+            subjects.append(incident_subject(one.force, one.incident_ref))
+        for subject in subjects:
+            yield between_lanes(EntryKind.LINK, subject, place, cause, to=cause.subject)
     if after.closed_at_us is not None and after.closed_at_us != before.closed_at_us:
         for person in after.linked:
             yield ended(place, cause, person, after.closed_at_us)
@@ -41,7 +44,7 @@ def told_by(place: Place, cause: Entry, before: SubjectState, after: SubjectStat
 
 def ended(place: Place, cause: Entry, person: str, closed_at_us: int) -> Entry:
     """Tells a person's lane that the incident they are in was closed; `cause` stands under the incident."""
-    return _entry(
+    return between_lanes(
         EntryKind.ENDED, person, place, cause, incident=cause.subject, closed_at_us=str(closed_at_us)
     )
 
@@ -53,7 +56,7 @@ def linked(state: SubjectState, link: Entry) -> SubjectState:
     can settle, and nobody's record is mixed with another's meanwhile (R36).
     """
     person = data_of(link)["to"]
-    if link.subject.startswith("incident:"):
+    if link.subject.startswith(INCIDENT):
         return state if person in state.linked else replace(state, linked=(*state.linked, person))
     return replace(state, forward_to=state.forward_to or person)
 
@@ -64,7 +67,7 @@ def carry(place: Place, link: Entry, held: SubjectState) -> Entry | None:
         return None
     state = SubjectState(wishes=held.wishes, markers=held.markers)
     return replace(
-        _entry(EntryKind.CARRY, data_of(link)["to"], place, link),
+        between_lanes(EntryKind.CARRY, data_of(link)["to"], place, link),
         body=state.pack(),
     )
 
@@ -82,9 +85,18 @@ def incident_over(state: SubjectState, entry: Entry) -> SubjectState:
     return fold_ended(state, AgencyId(force), incident_ref, int(data["closed_at_us"]))
 
 
-def incident_subject(force: AgencyId, incident_ref: str) -> str:
-    """The canonical subject of an incident."""
-    return f"incident:{force}:{incident_ref}"
+def between_lanes(kind: EntryKind, subject: str, place: Place, cause: Entry, **data: str) -> Entry:
+    """What one lane tells another of `subject`, because of the entry `cause` that stands at `place`."""
+    return Entry(
+        kind,
+        BROKER,
+        LANE_LOG,
+        place.offset,
+        place.index,
+        cause.logged_at_us,
+        subject=subject,
+        body=json.dumps(data, sort_keys=True).encode(),
+    )
 
 
 def data_of(entry: Entry) -> dict[str, str]:
@@ -104,16 +116,3 @@ def data_of(entry: Entry) -> dict[str, str]:
 
 def _key(incident: Incident) -> tuple[AgencyId, str]:
     return incident.force, incident.incident_ref
-
-
-def _entry(kind: EntryKind, subject: str, place: Place, cause: Entry, **data: str) -> Entry:
-    return Entry(
-        kind,
-        BROKER,
-        LANE_LOG,
-        place.offset,
-        place.index,
-        cause.logged_at_us,
-        subject=subject,
-        body=json.dumps(data, sort_keys=True).encode(),
-    )

@@ -4,15 +4,14 @@ import hashlib
 from dataclasses import replace
 
 from broker.domain.event import Event
+from broker.domain.subjects import NHS
 from broker.domain.vocabulary import HEALTH_AND_CARE
 from broker.release.subject import Identity
-
-_NHS = "nhs:"
 
 
 def identity_of(event: Event) -> Identity:
     """What an event of health or social care tells of who it is; nothing where anybody else publishes."""
-    if event.publisher_kind not in HEALTH_AND_CARE or not event.subject.startswith(_NHS):
+    if event.publisher_kind not in HEALTH_AND_CARE or not event.subject.startswith(NHS):
         return Identity()
     subject = event.record.get("subject") or {}
     return Identity(_letters(subject.get("family_name") or ""), subject.get("date_of_birth") or "")

@@ -199,8 +199,8 @@ class LaneWork:
         questions = questions_of(admitted)
         with metrics.timed("ask", len(questions)):
             asked = await self._asker.ask(questions, moment.revision)
-        planner = Planner(self._means, self._book, self.number, moment)
-        duty = Duty(self._means, self._book, planner, self.number, moment, self._patience)
+        planner = Planner(self._means, self._book, moment)
+        duty = Duty(self._means, self._book, planner, moment, self._patience)
         with metrics.timed("plan", len(admitted)):
             Decider(self._book, self._settler, planner, duty, moment, asked).decide(admitted)
             duty.look(log_until_us)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from broker.ask.warming import core_as_asked
 from broker.domain.agreement import Subscription
 from broker.domain.event import Event, FieldSpec
+from broker.domain.fields import is_consumed
 from broker.domain.identifiers import (
     NO_AGREEMENT,
     AgencyId,
@@ -29,24 +30,6 @@ from broker.release.fold import threshold_asserted, threshold_confirmed
 from broker.release.remembered import Remembered
 from broker.release.standing import Standing, markers_of, standing_of
 from broker.release.subject import SubjectState
-
-CONSUMED = frozenset(
-    {
-        "event_id",
-        "setting",
-        "purpose",
-        "regime",
-        "confidentiality_position",
-        "capacity",
-        "restrictions",
-        "person.police_link",
-    }
-)
-"""Fields that the exchange itself reads; they are released to nobody, so they do not count as present"""
-
-CITED = frozenset({"person.referral"})
-CITING = frozenset({"crisis.referral.accepted", "vcs.referral.accepted"})
-"""Types that cite an event by the name their publisher has for it: another desk has another name for it"""
 
 _PARTS = ("subject", "core", "person")
 _NO_WISH = WishView(WishState.NONE, PermissionSource.NONE)
@@ -238,11 +221,10 @@ def present_fields(event: Event) -> tuple[FieldSpec, ...]:
     record = event.record
     parts = {None: record, "subject": record.get("subject"), "core": record.get("core")}
     parts["person"] = record.get("person")
-    consumed = CONSUMED | CITED if event.spec.event_type in CITING else CONSUMED
     return tuple(
         spec
         for spec in event.spec.fields
-        if spec.name not in consumed
+        if not is_consumed(event.spec.event_type, spec.name)
         and (held := parts[spec.part]) is not None
         and held.get(spec.key) is not None
     )

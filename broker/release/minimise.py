@@ -7,11 +7,13 @@ from typing import Any
 
 from broker.domain.agreement import Agreement
 from broker.domain.event import Event, FieldSpec, Value
+from broker.domain.fields import IDENTIFIERS, REFERRAL
 from broker.domain.identifiers import AgencyId, FieldName, agency_of, is_nhs_number
 from broker.domain.incident import HOUR_US
+from broker.domain.subjects import NHS
 from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, Extent, Handling, Threshold
 from broker.errors import IntegrityError
-from broker.release.combine import IDENTIFIERS, LOCATION_WITHHELD, REFERRAL, Outline
+from broker.release.combine import LOCATION_WITHHELD, Outline
 from broker.release.fold import threshold_confirmed
 from broker.release.match import Match
 from broker.release.naming import NamedEvent, Naming
@@ -178,8 +180,8 @@ def _route(match: Match) -> tuple[Any, Any, Any]:
 
 
 def _subject(event: Event, match: Match, agreement: Agreement | None, naming: Naming) -> str:
-    if may_have_number(agreement, match.desk_kind) and event.subject.startswith("nhs:"):
-        return event.subject.removeprefix("nhs:")
+    if may_have_number(agreement, match.desk_kind) and event.subject.startswith(NHS):
+        return event.subject.removeprefix(NHS)
     if match.incident is not None and match.incident.local_ref is not None:
         # The force's own reference, as it told the door: it knows the person under no other (R36).
         return naming.reference(*_route(match), match.incident.force, match.incident.local_ref)

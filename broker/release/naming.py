@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from broker.domain.identifiers import AgencyId, DeskId, EventId, agency_of, event_id_bytes
+from broker.domain.subjects import reference_subject
 from broker.domain.vocabulary import AgencyKind, Purpose
 
 # Identifiers are padded to a multiple of this, so that a pseudonym's length tells nothing of what it names.
@@ -73,7 +74,7 @@ class Naming:
             within: the event comes from the desk's own agency. Roles count inside an agency too (4.5),
                 so that the desk knows no more by a name than by the fields: always a pseudonym.
         """
-        issued = _issued(subject, "ref", agency_of(desk))
+        issued = _issued(subject, agency_of(desk))
         if issued is not None and not within:
             return issued
         return "s_" + self._hide(f"{kind}|{purpose}", f"subject|{agency_of(desk)}", subject)
@@ -144,6 +145,6 @@ def delivery_id(key: bytes, *parts: str) -> str:
     return hmac.digest(key, b"candour/did/v1|" + "|".join(parts).encode(), hashlib.sha256)[:16].hex()
 
 
-def _issued(subject: str, form: str, agency: AgencyId) -> str | None:
-    prefix = f"{form}:{agency}:"
+def _issued(subject: str, agency: AgencyId) -> str | None:
+    prefix = reference_subject(agency, "")
     return subject[len(prefix) :] if subject.startswith(prefix) else None

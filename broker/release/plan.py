@@ -43,12 +43,11 @@ class Tally:
 class Planner:
     """Collects what a batch does, in order, and seals it into a plan at the end."""
 
-    def __init__(self, means: Means, book: Book, lane: int, moment: Moment) -> None:
+    def __init__(self, means: Means, book: Book, moment: Moment) -> None:
         self._means = means
         self._book = book
-        self._lane = lane
         self._moment = moment
-        self.replies = Replies(means, lane)
+        self.replies = Replies(means, moment.lane)
         self._leaves: list[bytes] = []
         self._deliveries: list[Delivery] = []
         self._quarantined: list[bytes] = []
@@ -113,7 +112,7 @@ class Planner:
                     "publisher": event.publisher,
                     "kind": event.spec.applies,
                     "applied_at_us": self._moment.now_us,
-                    "lane": self._lane,
+                    "lane": self._moment.lane,
                     "offset": matter.place.offset,
                     "index": matter.place.index,
                 }
@@ -191,7 +190,8 @@ class Planner:
         """The plan: all records sealed, and the position after the batch."""
         before = self._book.position
         streams = dict(before.streams)
-        outgoing = [*seal.envelopes(self._means, self._lane, self._moment.now_us, self._deliveries, streams)]
+        lane, now_us = self._moment.lane, self._moment.now_us
+        outgoing = [*seal.envelopes(self._means, lane, now_us, self._deliveries, streams)]
         position = replace(
             before,
             offset=offset,
@@ -202,8 +202,8 @@ class Planner:
             streams=streams,
         )
         ledger_key = self._means.keyring.ledger_key()
-        outgoing += seal.blocks(ledger_key, DECISIONS, self._lane, self._leaves, decisions_key(offset))
-        outgoing += seal.blocks(ledger_key, QUARANTINE, self._lane, self._quarantined, None)
+        outgoing += seal.blocks(ledger_key, DECISIONS, lane, self._leaves, decisions_key(offset))
+        outgoing += seal.blocks(ledger_key, QUARANTINE, lane, self._quarantined, None)
         outgoing += seal.entries(self._means.keyring, self._forwarded)
         return Plan(tuple(outgoing), self._book.turn(position), position)
 

@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
 
 from broker.domain.event import Event
-from broker.domain.vocabulary import Setting
+from broker.domain.vocabulary import URGENT
 from broker.errors import IntegrityError
 from broker.release.fold import part
 
 POLICE_CALL = "police.mh_call.triaged"
 SELF_REFERRAL = "crisis.self_referral.received"
 CRISIS_ACCEPTANCE = "crisis.referral.accepted"
-ACCEPTANCES = frozenset({CRISIS_ACCEPTANCE, "vcs.referral.accepted"})
 
 _DUE = struct.Struct(">Q")
-_URGENT = frozenset({Setting.EMERGENCY_LIVE, Setting.URGENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class Referrals:
 
 def opens_referral(event: Event) -> bool:
     """Whether somebody must take this person on within the agreed minutes."""
-    if event.setting not in _URGENT:
+    if event.setting not in URGENT:
         return False
     if event.spec.event_type == POLICE_CALL:
         return part(event, "person").get("decision") != "deploy"

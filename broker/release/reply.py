@@ -10,7 +10,7 @@ from broker.domain.codes import NOTICES, REJECTIONS
 from broker.domain.delivery import Delivery, Reply
 from broker.domain.event import Event
 from broker.domain.identifiers import AgencyId, agency_of
-from broker.domain.vocabulary import Extent, ReplyStatus, Setting
+from broker.domain.vocabulary import URGENT, Extent, ReplyStatus, Setting
 from broker.lanes.block import Entry
 from broker.registry.topics import BROKER
 from broker.release.book import Place
@@ -23,7 +23,6 @@ WAITING = "waiting"
 TAKEN = "referral_taken"
 NOT_TAKEN = "referral_not_taken"
 
-_URGENT = frozenset({Setting.EMERGENCY_LIVE, Setting.URGENT})
 _ANSWERS = frozenset({ReplyStatus.ACCEPTED, ReplyStatus.APPLIED})
 
 Reached = tuple[str, ...] | None
@@ -44,7 +43,7 @@ UNKNOWN_NEED = Need("", urgent=True)
 
 def need_of(event: Event) -> Need:
     """The need that an event tells of itself."""
-    return Need(event.place, urgent=event.setting in _URGENT)
+    return Need(event.place, urgent=event.setting in URGENT)
 
 
 def reached(means: Means, place: str, settled: Iterable[Settled]) -> tuple[str, ...]:
@@ -74,7 +73,7 @@ class Replies:
         try:
             spec = reader.spec_of(entry.fingerprint)
             record = reader.record_again(spec, entry.body)
-            return Need(str(record["core"]["area"]), urgent=Setting(record["setting"]) in _URGENT)
+            return Need(str(record["core"]["area"]), urgent=Setting(record["setting"]) in URGENT)
         except Exception:  # noqa: BLE001 - a payload that was refused may hold anything
             return UNKNOWN_NEED
 

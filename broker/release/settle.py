@@ -8,6 +8,7 @@ from broker.domain.answer import Answer
 from broker.domain.decision import Decision, canonical, record_hash
 from broker.domain.delivery import Delivery
 from broker.domain.event import Event
+from broker.domain.fields import is_consumed
 from broker.domain.identifiers import FieldName, PolicyRevision, QuestionHash
 from broker.domain.vocabulary import (
     AgencyKind,
@@ -24,7 +25,7 @@ from broker.release.combine import Outline, combine
 from broker.release.egress import check_egress
 from broker.release.fold import threshold_asserted, threshold_confirmed
 from broker.release.leaf import LeafWriter
-from broker.release.match import CONSUMED, Match
+from broker.release.match import Match
 from broker.release.means import CORE_SCHEMA, Means
 from broker.release.minimise import Header, may_have_number, minimise
 from broker.release.naming import delivery_id
@@ -48,8 +49,8 @@ class Moment:
     today: str
     """ISO date in Europe/London; agreements are tested against it (design 2.6)"""
     revision: PolicyRevision
-    lane: int = 0
-    """the lane that decides"""
+    lane: int
+    """that decides"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,9 @@ def _emergency_fields(match: Match, event: Event) -> frozenset[str]:
     return frozenset(
         spec.name
         for spec in event.spec.fields
-        if spec.field_class in _EMERGENCY_CLASSES and not spec.nhs_number and spec.name not in CONSUMED
+        if spec.field_class in _EMERGENCY_CLASSES
+        and not spec.nhs_number
+        and not is_consumed(event.spec.event_type, spec.name)
     )
 
 

@@ -129,7 +129,7 @@ class Stages:
     def settle(self, matter: Matter, asked: Asked, now_us: int) -> tuple[Settled, ...]:
         """Its decisions and deliveries, once its questions are answered."""
         return self.settler.settle(
-            matter, asked.answers, asked.undecidable, Moment(now_us, self.today, REVISION)
+            matter, asked.answers, asked.undecidable, Moment(now_us, self.today, REVISION, 0)
         )
 
     def opened(self, settled: Settled) -> dict[str, Any]:

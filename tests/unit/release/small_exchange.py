@@ -159,8 +159,8 @@ class SmallExchange:
         for index, entry in enumerate(entries):
             found = admit(self.means, book, Place(offset, index), entry, "2026-01-01")
             admitted += [] if found is None else [found]
-        planner = Planner(self.means, book, lane, moment)
-        duty = Duty(self.means, book, planner, lane, moment, PATIENCE)
+        planner = Planner(self.means, book, moment)
+        duty = Duty(self.means, book, planner, moment, PATIENCE)
         Decider(book, Settler(self.means), planner, duty, moment, self._answers(admitted)).decide(admitted)
         duty.look(log_until_us)
         plan = planner.finish(offset + bool(entries))

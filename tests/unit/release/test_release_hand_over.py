@@ -56,10 +56,8 @@ class RefLane:
             for question in match.questions
         }
         asked = Asked({}, missing=frozenset(questions))
-        planner = Planner(self.stages.means, self.book, self.number, moment)
-        duty = Duty(
-            self.stages.means, self.book, planner, self.number, moment, Patience(60_000_000, 60_000_000)
-        )
+        planner = Planner(self.stages.means, self.book, moment)
+        duty = Duty(self.stages.means, self.book, planner, moment, Patience(60_000_000, 60_000_000))
         Decider(self.book, self.stages.settler, planner, duty, moment, asked).decide(admitted)
         plan = planner.finish(self._offset + 1)
         self.book.position = plan.position

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from broker.domain.codes import NOTICES, REASONS, REJECTIONS
 from broker.domain.vocabulary import Extent, Outcome
-from broker.explain.words import WHO_DECIDES
+from broker.explain.words import WHO_DECIDES, published
 from broker.proof.demo.expected import Result
 
 SIGNS: Mapping[str, tuple[str, str]] = {
@@ -25,10 +24,7 @@ def kind_of(result: Result) -> str:
 
 def plain(code: str) -> str:
     """The published sentence of a code."""
-    for known in (REASONS, REJECTIONS, NOTICES):
-        if code in known:
-            return known[code]
-    return code
+    return published(code) or code
 
 
 def who_decides(code: str) -> str | None:

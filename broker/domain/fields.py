@@ -1,0 +1,31 @@
+"""Fields that the exchange treats by name: those it reads itself, and those that hold a reference."""
+
+from broker.domain.identifiers import EventType, FieldName
+
+REFERRAL = FieldName("person.referral")
+"""The event that an acceptance or a safety gap is about; each desk gets its own name of it"""
+
+IDENTIFIERS = frozenset({"subject.local_ref", "incident_ref", "episode_ref", "person.transfer_of", REFERRAL})
+"""References that an agency or the exchange issued: each desk gets its own name for them (design 2.3)"""
+
+CONSUMED = frozenset(
+    {
+        "event_id",
+        "setting",
+        "purpose",
+        "regime",
+        "confidentiality_position",
+        "capacity",
+        "restrictions",
+        "person.police_link",
+    }
+)
+"""Fields that the exchange itself reads; they are released to nobody, so they do not count as present"""
+
+CITING = frozenset({"crisis.referral.accepted", "vcs.referral.accepted"})
+"""Types that cite an event by the name their publisher has for it: another desk has another name for it"""
+
+
+def is_consumed(event_type: EventType, name: FieldName) -> bool:
+    """Whether the exchange itself reads this field of this type, so that it goes to nobody."""
+    return name in CONSUMED or (name == REFERRAL and event_type in CITING)
