@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RULES = PROMETHEUS / "alerts.yml"
 TESTS = sorted((PROMETHEUS / "tests").glob("*.yml"))
-RUNBOOKS = ROOT / "docs" / "runbooks"
+RUNBOOKS = ROOT / "deploy" / "runbooks"
 
 
 def promtool(*arguments: object) -> "subprocess.CompletedProcess[str]":

@@ -88,7 +88,7 @@ def test_every_rule_has_a_case_that_fires_and_one_that_is_silent(rule: dict[str,
 def test_every_rule_says_whom_to_wake_why_and_what_to_read(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in {"page", "ticket"}
     assert rule["annotations"]["summary"].endswith(".")
-    assert rule["annotations"]["runbook"] == f"docs/runbooks/{rule['alert']}.md"
+    assert rule["annotations"]["runbook"] == f"deploy/runbooks/{rule['alert']}.md"
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
