@@ -8,12 +8,8 @@ Instants are microseconds since 1970-01-01T00:00Z. NHS numbers are of the range 
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from broker.wire.avro import Codec
 from broker.wire.shape import Shape
 from tests.builders_care import (
     ambulance_outcome,
@@ -25,6 +21,14 @@ from tests.builders_care import (
     safety_gap_raised,
     support_accepted,
     support_referred,
+)
+from tests.builders_examples import (
+    SCHEMAS,
+    as_text,
+    codec,
+    example_builder,
+    example_publisher,
+    example_types,
 )
 from tests.builders_frame import (
     HOUR_US,
@@ -98,8 +102,6 @@ __all__ = [
     "triaged",
 ]
 
-SCHEMAS = Path(__file__).parent.parent / "schemas"
-
 _BUILT: Mapping[str, tuple[Callable[..., Record], str]] = {
     "police.s136.detained": (detained, "moor-police"),
     "pos.s136.arrived": (arrived, "moor-pos"),
@@ -129,17 +131,17 @@ _BUILT: Mapping[str, tuple[Callable[..., Record], str]] = {
     "broker.safety_gap.raised": (safety_gap_raised, "candour"),
 }
 
-BUILDERS: Mapping[str, Callable[..., Record]] = {name: builder for name, (builder, _) in _BUILT.items()}
-"""Event type -> its builder"""
+BUILDERS: Mapping[str, Callable[..., Record]] = {
+    **{name: builder for name, (builder, _) in _BUILT.items()},
+    **{name: example_builder(name) for name in example_types() if name not in _BUILT},
+}
+"""Event type -> its builder: its own, or one that follows its example"""
 
-PUBLISHERS: Mapping[str, str] = {name: publisher for name, (_, publisher) in _BUILT.items()}
+PUBLISHERS: Mapping[str, str] = {
+    **{name: publisher for name, (_, publisher) in _BUILT.items()},
+    **{name: example_publisher(name) for name in example_types() if name not in _BUILT},
+}
 """Event type -> the agency of the model area that publishes it here; `candour` is the exchange itself"""
-
-
-@cache
-def codec(event_type: str) -> Codec:
-    """The codec of a shipped event schema."""
-    return Codec(json.loads((SCHEMAS / f"{event_type}.avsc").read_text(encoding="utf-8")))
 
 
 def line(event_type: str, record: Record) -> str:
@@ -151,7 +153,7 @@ def _as_text(shape: Shape, value: Any) -> Any:
     if value is None:
         return None
     if shape.timestamp:
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)).isoformat()
+        return as_text(value)
     if shape.kind == "record":
         return {key: _as_text(shape.fields[key], inner) for key, inner in value.items()}
     return value

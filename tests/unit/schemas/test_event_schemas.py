@@ -238,3 +238,16 @@ def test_an_urgent_line_with_nothing_but_its_core_can_be_published(event_type: s
     record = builders.codec(event_type).decode(outgoing.body)
     assert record["core"]["need"] == "unknown"
     assert record["subject"]["nhs_number"] is None
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_every_type_has_an_example_line_with_a_value_in_every_field(event_type: str) -> None:
+    path = builders.SCHEMAS / "examples" / f"{event_type}.json"
+    text = path.read_text(encoding="utf-8")
+    given = json.loads(text)
+    assert text == json.dumps(given, indent=2, ensure_ascii=False) + "\n"
+    parts = {one["name"]: one["type"] for one in read(event_type)["fields"] if one["class"] == "part"}
+    for name in ("core", "person"):
+        assert set(given[name]) == {one["name"] for one in parts[name]["fields"]}
+        assert None not in given[name].values()
+    read_line(text, 1, read_language(builders.SCHEMAS), AgencyKind(read(event_type)["publishers"][0]))
