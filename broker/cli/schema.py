@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from broker.cli.catalogue import register_catalogue
 from broker.errors import EXIT_DONE, EXIT_NO, UsageError
 from broker.policy.delivery_schemas import delivery_schemas
 from broker.policy.schema_layout import render
@@ -15,7 +16,7 @@ from broker.settings import shipped
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds `schema lint` and `schema deliveries`."""
+    """Adds `schema lint`, `schema deliveries` and `schema catalogue`."""
     group = subparsers.add_parser("schema", help="check the published language, generate deliveries")
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     check = commands.add_parser(
@@ -34,6 +35,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     generate.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file differs")
     generate.set_defaults(run=run_deliveries)
+    register_catalogue(commands)
 
 
 def run_lint(arguments: argparse.Namespace) -> int:

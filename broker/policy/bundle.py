@@ -78,7 +78,7 @@ def build_signed_bundle(
     """
     data = compile_policies(policies, schemas)
     rules = _rules(policies)
-    encoded = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    encoded = _encoded(data)
     revision = _revision(rules, encoded)
     out.mkdir(parents=True, exist_ok=True)
     bundle_path = out / "bundle.tar.gz"
@@ -88,6 +88,15 @@ def build_signed_bundle(
     data_path = out / "data.json"
     data_path.write_bytes(encoded)
     return BundleInfo(revision, data_path, bundle_path)
+
+
+def stage_rules(policies: Path, data: Mapping[str, Any], folder: Path) -> None:
+    """Lay out rules and compiled agreements as a bundle has them, unsigned: to ask at work, not to serve."""
+    _stage(folder, _rules(policies), _encoded(data))
+
+
+def _encoded(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _rules(policies: Path) -> dict[str, bytes]:
