@@ -26,6 +26,10 @@ CITING = frozenset({"crisis.referral.accepted", "vcs.referral.accepted"})
 """Types that cite an event by the name their publisher has for it: another desk has another name for it"""
 
 
+_QUOTING = CITING | {"vcs.referral.received", "vcs.referral.declined"}
+"""Types whose `person.referral` is another desk's name of an event; only an acceptance takes it on"""
+
+
 def is_consumed(event_type: EventType, name: FieldName) -> bool:
     """Whether the exchange itself reads this field of this type, so that it goes to nobody."""
-    return name in CONSUMED or (name == REFERRAL and event_type in CITING)
+    return name in CONSUMED or (name == REFERRAL and event_type in _QUOTING)

@@ -12,7 +12,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NUMBER = re.compile(r"(?<!\d)\d{3}[^0-9A-Za-z]{0,3}\d{3}[^0-9A-Za-z]{0,3}\d{4}(?!\d)")
 # Read by the exchange itself. A citation is in the words of one desk, hence for no other.
 CONSUMED = {"event_id", "setting", "purpose", "regime", "person.police_link"}
-CITATIONS = {"crisis.referral.accepted": "person.referral", "vcs.referral.accepted": "person.referral"}
+CITATIONS = dict.fromkeys(
+    (
+        "crisis.referral.accepted",
+        "vcs.referral.accepted",
+        "vcs.referral.received",
+        "vcs.referral.declined",
+    ),
+    "person.referral",
+)
 
 
 def _read(pattern: str) -> dict[str, Any]:

@@ -41,6 +41,41 @@ PUBLISHERS = {
     "person.restriction.set": "person social_care children_social_care crisis cmht place_of_safety ed gp"
     " ambulance vcse police carer",
     "person.restriction.lifted": "person social_care crisis cmht place_of_safety gp",
+    "sc.safeguarding.s42.opened": "social_care",
+    "sc.safeguarding.s42.closed": "social_care",
+    "sc.amhp.assessment_completed": "social_care",
+    "sc.care_assessment.started": "social_care",
+    "sc.care_assessment.completed": "social_care",
+    "sc.carer_assessment.offered": "social_care",
+    "sc.housing_risk.identified": "social_care children_social_care",
+    "vcs.referral.received": "vcse",
+    "vcs.referral.declined": "vcse",
+    "vcs.engagement.status": "vcse",
+    "vcs.concern.raised": "vcse",
+    "vcs.space.attended": "vcse",
+    "person.objection.decided": "crisis place_of_safety cmht social_care children_social_care"
+    " ambulance ed gp",
+    "person.capacity.recorded": "crisis place_of_safety cmht social_care children_social_care"
+    " ambulance ed gp",
+    "person.advance.registered": "person crisis place_of_safety cmht social_care ed gp",
+    "person.nominated_contact.set": "person crisis place_of_safety cmht social_care ed gp",
+    "person.adjustment.set": "person crisis place_of_safety cmht social_care children_social_care"
+    " ambulance ed gp vcse carer",
+    "person.correction.requested": "person carer crisis place_of_safety cmht social_care"
+    " children_social_care ambulance ed gp vcse",
+    "person.feedback": "person carer crisis place_of_safety cmht social_care children_social_care"
+    " ambulance ed gp vcse",
+    "person.complaint": "person carer crisis place_of_safety cmht social_care"
+    " children_social_care ambulance ed gp vcse",
+    "person.access_log.viewed": "person governance",
+    "person.deceased": "crisis place_of_safety cmht social_care children_social_care ambulance ed gp",
+    "person.identity.linked": "place_of_safety crisis",
+    "person.identity.split": "place_of_safety crisis cmht gp",
+    "person.identity.corrected": "crisis place_of_safety cmht social_care children_social_care"
+    " ambulance ed gp",
+    "carer.registered": "social_care crisis cmht gp vcse carer",
+    "carer.information.given": "carer crisis place_of_safety cmht social_care ambulance ed gp vcse",
+    "carer.support.offered": "social_care crisis cmht gp vcse",
     "broker.safety_gap.raised": "broker",
 }
 
@@ -48,7 +83,7 @@ PUBLISHERS = {
 TRAITS = {
     Trait.HELPS: {"person.what_helps_now"},
     Trait.LANGUAGE: {"person.language_interpreter"},
-    Trait.ADJUSTMENT: {"person.adjustments"},
+    Trait.ADJUSTMENT: {"person.adjustments", "person.adjustment_kinds"},
     Trait.POWER: {"person.power"},
     Trait.FOR_POLICE: {"person.if_police_come"},
     Trait.LOCATES: {"person.pos_org", "person.pos_type", "person.destination", "person.disposition"},
@@ -62,10 +97,18 @@ TRAITS = {
         "person.coproduced_with_person",
         "person.review_due",
         "person.retrieval_url",
+        "person.document_kind",
+        "person.document_valid",
+        "person.witnessed",
     },
     Trait.ROLE_OR_NUMBER: {
         "author_role",
         "person.accepted_by_role",
+        "person.assessor_role",
+        "person.confirmed_by_role",
+        "person.decided_by_role",
+        "person.lead_role",
+        "person.viewer_role",
         "person.call_now",
         "person.contact_24h",
         "person.coordinator_phone",
