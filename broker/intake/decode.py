@@ -11,6 +11,7 @@ from broker.domain.identifiers import EventId, event_id_bytes, is_nhs_number
 from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, Setting, WishKind
 from broker.errors import PayloadError
 from broker.registry.event_reader import EventReader
+from broker.registry.registry import Registry
 
 IDENTIFIER_DROPPED = "identifier_dropped"
 FIELD_DROPPED = "field_dropped"
@@ -88,6 +89,7 @@ def _checked(
     if not faults:
         if spec.applies is not None:
             _check_applies(record, spec.wish_kind)
+            _check_recipients(record, reader.registry)
         return Decoded(spec, event_id, record)
     urgent = record["setting"] != Setting.PLANNED
     if not urgent or spec.applies is not None or any(map(_cannot_be_left_out, faults)):
@@ -143,6 +145,13 @@ def _check_applies(record: Mapping[str, Any], kind: WishKind | None) -> None:
     )
     if open_parts:
         raise PayloadError("scope_open", tuple(f"person.{name}" for name in open_parts))
+
+
+def _check_recipients(record: Mapping[str, Any], registry: Registry) -> None:
+    # A wish about a desk that nobody is would be confirmed and cover nobody: a mistyped "no" is no "no".
+    names = record["person"].get("scope_recipients") or ()
+    if any(not registry.takes_part(name) for name in names):
+        raise PayloadError("field_invalid", ("person.scope_recipients",))
 
 
 def _names_somebody(record: Mapping[str, Any]) -> bool:

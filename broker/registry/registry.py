@@ -104,6 +104,12 @@ class Registry:
         except KeyError:
             raise ConfigurationError(f"no desk {desk} in the registry") from None
 
+    def takes_part(self, name: str) -> bool:
+        """Whether this names an agency (`northmoor-crisis`) or one of its desks (`northmoor-crisis/peer`)."""
+        agency, slash, role = name.partition("/")
+        entry = self.agencies.get(AgencyId(agency))
+        return entry is not None and (not slash or role in entry.desks)
+
     def reply_desk(self, agency: AgencyId) -> DeskId:
         """Where replies to this agency go (design 2.6).
 

@@ -239,7 +239,7 @@ def _scope(canaries: Canaries, event_type: str) -> Record:
     permission = event_type == "person.permission.given"
     # An objection or a withdrawal may leave a part open: then it covers everything of that part.
     least = 0 if not permission and chance.random() < 0.3 else 1
-    recipients = [*DESKS, *AGENCIES, canaries.text(40)]
+    recipients = [*DESKS, *AGENCIES]
     scope: Record = {
         "scope_purposes": chance.sample(_PURPOSES, chance.randint(least, 3)),
         "scope_recipients": chance.sample(recipients, chance.randint(least, 3)),

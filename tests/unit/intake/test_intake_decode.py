@@ -4,16 +4,20 @@ from typing import Any
 
 import pytest
 
+from broker.domain.identifiers import AgencyId, DeskId
 from broker.domain.vocabulary import AgencyKind
 from broker.errors import PayloadError
 from broker.intake.decode import Decoded, UnreadableError, decode
 from broker.registry.catalogue import load_catalogue
 from broker.registry.event_reader import EventReader
-from broker.registry.registry import Registry
+from broker.registry.registry import AgencyEntry, Registry
 from broker.settings import shipped
+from broker.wire.keys import OpeningKey
 from tests import builders
 
-READER = EventReader(load_catalogue(shipped("schemas")), Registry({}, {}))
+PEER = DeskId("northmoor-crisis/peer")
+CRISIS = AgencyEntry(AgencyKind.CRISIS, PEER, (), {"peer": OpeningKey.generate().sealing_key})
+READER = EventReader(load_catalogue(shipped("schemas")), Registry({AgencyId("northmoor-crisis"): CRISIS}, {}))
 ARRIVED, GIVEN, DETAINED = "pos.s136.arrived", "person.permission.given", "police.s136.detained"
 PLANNED = {"setting": "planned", "purpose": "P2"}
 
@@ -197,3 +201,20 @@ def test_a_wish_of_nobody_is_refused() -> None:
 def test_an_objection_may_leave_everything_open() -> None:
     nothing = {f"person__{part}": [] for part in ("scope_purposes", "scope_recipients", "scope_classes")}
     assert taken("person.objection.raised", AgencyKind.POLICE, **nothing).sound
+
+
+@pytest.mark.parametrize("event_type", [GIVEN, "person.permission.withdrawn", "person.objection.raised"])
+@pytest.mark.parametrize(
+    "name", ["northmoor-crisis/per", "nortmoor-crisis", "northmoor-crisis/", "n\u043erthmoor-crisis"]
+)
+def test_a_wish_about_a_desk_that_nobody_is_is_refused(event_type: str, name: str) -> None:
+    recipients = {"person__scope_recipients": ["northmoor-crisis/peer", name]}
+    error = refused(event_type, AgencyKind.PERSON, **recipients)
+    assert (error.code, error.fields) == ("field_invalid", ("person.scope_recipients",))
+
+
+def test_a_wish_may_name_an_agency_as_a_whole() -> None:
+    decoded = taken(
+        "person.objection.raised", AgencyKind.PERSON, person__scope_recipients=["northmoor-crisis"]
+    )
+    assert decoded.dropped == ()
