@@ -25,6 +25,7 @@ from tests.property.canaries import (
     Canaries,
     Record,
     Somebody,
+    end_after_it_began,
     make_event,
 )
 
@@ -142,6 +143,7 @@ class _Evening:
         record = make_event(self.canaries, event_type, publisher, who)
         for change in (self._when, self._where, self._who, self._how, self._link, self._scope):
             change(record, event_type, publisher, who)
+        end_after_it_began(record)
         return record
 
     def _when(self, record: Record, event_type: str, publisher: str, who: Somebody) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from broker.domain.event import EventTypeSpec
 from broker.domain.identifiers import EventId, event_id_bytes, is_nhs_number
-from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, Setting, WishKind
+from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, MarkerAct, Setting, WishKind
 from broker.errors import PayloadError
 from broker.registry.event_reader import EventReader
 from broker.registry.registry import Registry
@@ -90,6 +90,7 @@ def _checked(
         if spec.applies is not None:
             _check_applies(record, spec.wish_kind)
             _check_recipients(record, reader.registry)
+            _check_end(record, spec)
         return Decoded(spec, event_id, record)
     urgent = record["setting"] != Setting.PLANNED
     if not urgent or spec.applies is not None or any(map(_cannot_be_left_out, faults)):
@@ -152,6 +153,16 @@ def _check_recipients(record: Mapping[str, Any], registry: Registry) -> None:
     names = record["person"].get("scope_recipients") or ()
     if any(not registry.takes_part(name) for name in names):
         raise PayloadError("field_invalid", ("person.scope_recipients",))
+
+
+def _check_end(record: Mapping[str, Any], spec: EventTypeSpec) -> None:
+    # It would be confirmed and hold at no instant. An objection or a withdrawal has no end that counts:
+    # refusing it for one would lose a "no".
+    if spec.wish_kind is not WishKind.PERMISSION and spec.marks is not MarkerAct.SET:
+        return
+    ends_us = record["person"].get("valid_until")
+    if ends_us is not None and ends_us <= record["occurred_at"]:
+        raise PayloadError("field_invalid", ("person.valid_until",))
 
 
 def _names_somebody(record: Mapping[str, Any]) -> bool:

@@ -101,7 +101,8 @@ class Codec:
             raise PayloadError("bytes_do_not_round_trip") from None
 
     def limits(self, record: Mapping[str, Any]) -> tuple[str, ...]:
-        """Dotted names of the leaves beyond `maxLength` (code points), `maxItems` or the years 1900 to 2199.
+        """Dotted names of the leaves beyond `maxLength` (code points), `maxItems`, `minimum` and `maximum`, or
+        the years 1900 to 2199.
 
         A leaf inside a sub-record is named in full (`person.found_at.place`); items have their array's name.
 

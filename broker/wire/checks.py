@@ -81,15 +81,25 @@ def _of_items(own: Predicate | None, of_item: Predicate) -> Predicate:
 
 
 def limit_rule(shape: Shape) -> Predicate | None:
-    """Beyond `maxLength`, `maxItems` or the range of instants, or not finite."""
+    """Beyond `maxLength`, `maxItems`, `minimum`, `maximum` or the range of instants, or not finite."""
     if shape.timestamp:
         return lambda value: not EARLIEST_US <= value < LATEST_US
+    if shape.kind in {"int", "long"}:
+        return _range_rule(shape.minimum, shape.maximum)
     if shape.kind in {"float", "double"}:
         return lambda value: not math.isfinite(value)
     limit = shape.max_items if shape.item is not None else shape.max_length
     if limit is None:
         return None
     return lambda value: len(value) > limit
+
+
+def _range_rule(minimum: int | None, maximum: int | None) -> Predicate | None:
+    if minimum is None and maximum is None:
+        return None
+    least = -(2**63) if minimum is None else minimum
+    most = 2**63 - 1 if maximum is None else maximum
+    return lambda value: not least <= value <= most
 
 
 def type_faults(shape: Shape, value: Any) -> tuple[str, ...]:

@@ -23,6 +23,9 @@ class Shape:
     max_length: int | None = None
     """code points of a string, bytes of bytes"""
     max_items: int | None = None
+    minimum: int | None = None
+    """of an int or a long"""
+    maximum: int | None = None
     symbols: tuple[str, ...] = ()
     size: int = 0
     """bytes of a fixed"""
@@ -38,7 +41,7 @@ class Shape:
 def read_shape(schema: Mapping[str, Any]) -> Shape:
     """The shape of a record schema.
 
-    Limits (`maxLength`, `maxItems`) may stand at the field or in its type.
+    Limits (`maxLength`, `maxItems`, `minimum`, `maximum`) may stand at the field or in its type.
 
     Raises:
         ConfigurationError: a union of anything but null and one type, a recursion, items of no size, an
@@ -144,12 +147,25 @@ def smallest(shape: Shape) -> int:
 
 def _primitive(kind: str, name: str, limits: Mapping[str, Any]) -> Shape:
     timestamp = kind == "long" and limits.get("logicalType") == "timestamp-micros"
-    return Shape(kind, name, timestamp=timestamp, max_length=limits.get("maxLength"))
+    return Shape(
+        kind,
+        name,
+        timestamp=timestamp,
+        max_length=limits.get("maxLength"),
+        minimum=_whole(limits.get("minimum")),
+        maximum=_whole(limits.get("maximum")),
+    )
+
+
+def _whole(limit: Any) -> int | None:
+    if limit is None or type(limit) is int:
+        return limit
+    raise ConfigurationError("A range must have whole numbers for ends.")
 
 
 def _item_props(props: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A field's `maxLength` bounds the strings of its array; its `maxItems` does not go further down."""
-    return {"maxLength": props["maxLength"]} if "maxLength" in props else {}
+    """A field's limits of texts and numbers bound the items of its array; `maxItems` does not go further down."""
+    return {key: props[key] for key in ("maxLength", "minimum", "maximum") if key in props}
 
 
 def _full_name(avro: Mapping[str, Any], within: tuple[str, ...]) -> str:

@@ -180,8 +180,16 @@ def make_event(canaries: Canaries, event_type: str, publisher: str, who: Somebod
         record["person"] |= _scope(canaries, event_type)
     if event_type in MARKERS:
         record["person"]["valid_until"] = chance.choice((None, None, canaries.now_us + 3 * HOUR_US))
+    end_after_it_began(record)
     _write_number_into_text(canaries, record, who)
     return record
+
+
+def end_after_it_began(record: Record) -> None:
+    """What ends before it begins is refused; what ended a minute after it began is not, and counts no more."""
+    until_us = record["person"].get("valid_until")
+    if until_us is not None and until_us <= record["occurred_at"]:
+        record["person"]["valid_until"] = record["occurred_at"] + MINUTE_US
 
 
 def _about_an_incident(record: Record, schema: Schema, who: Somebody) -> None:

@@ -218,3 +218,36 @@ def test_a_wish_may_name_an_agency_as_a_whole() -> None:
         "person.objection.raised", AgencyKind.PERSON, person__scope_recipients=["northmoor-crisis"]
     )
     assert decoded.dropped == ()
+
+
+@pytest.mark.parametrize("event_type", [GIVEN, "person.restriction.set"])
+@pytest.mark.parametrize("early_us", [0, 1, 365 * 24 * builders.HOUR_US])
+def test_what_ends_before_it_begins_is_refused(event_type: str, early_us: int) -> None:
+    ends = {"person__valid_until": builders.OCCURRED_AT_US - early_us}
+    error = refused(event_type, AgencyKind.CRISIS, occurred_at=builders.OCCURRED_AT_US, **ends)
+    assert (error.code, error.fields) == ("field_invalid", ("person.valid_until",))
+
+
+def test_a_permission_may_be_short() -> None:
+    ends = builders.OCCURRED_AT_US + 1
+    assert given(occurred_at=builders.OCCURRED_AT_US, person__valid_until=ends).sound
+
+
+@pytest.mark.parametrize("event_type", ["person.objection.raised", "person.permission.withdrawn"])
+def test_no_end_makes_a_no_be_lost(event_type: str) -> None:
+    ends = {"person__valid_until": builders.OCCURRED_AT_US - 1}
+    assert taken(event_type, AgencyKind.PERSON, occurred_at=builders.OCCURRED_AT_US, **ends).sound
+
+
+@pytest.mark.parametrize("minutes", [-1, 1_441])
+def test_a_number_outside_its_range_is_refused_when_planned_and_left_out_when_urgent(minutes: int) -> None:
+    name, wrong = "person.restraint_minutes", {"person__restraint_minutes": minutes}
+    error = refused(DETAINED, AgencyKind.POLICE, **wrong, setting="planned")
+    assert (error.code, error.fields) == ("field_invalid", (name,))
+    decoded = taken(DETAINED, AgencyKind.POLICE, **wrong, setting="emergency_live")
+    assert (decoded.notice, decoded.dropped, decoded.sound) == ("field_dropped", (name,), True)
+
+
+@pytest.mark.parametrize("minutes", [0, 1_440])
+def test_the_ends_of_a_range_are_inside(minutes: int) -> None:
+    assert not taken(DETAINED, AgencyKind.POLICE, person__restraint_minutes=minutes).dropped

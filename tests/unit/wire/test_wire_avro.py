@@ -177,6 +177,52 @@ def test_what_is_beyond_a_limit_is_named_and_still_read(
     assert CODEC.limits(CODEC.decode(CODEC.encode(values))) == names
 
 
+RANGES = Codec(
+    {
+        "type": "record",
+        "name": "ranges",
+        "fields": [
+            {"name": "in_type", "type": ["null", {"type": "int", "minimum": -1, "maximum": 7}]},
+            {"name": "at_field", "type": "long", "minimum": 0, "maximum": 9},
+            {"name": "items", "type": {"type": "array", "items": "int", "maxItems": 3}, "maximum": 2},
+            {"name": "open", "type": "long"},
+            {"name": "text", "type": "string", "maxLength": 3},
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ({}, ()),
+        ({"in_type": -1, "at_field": 0, "items": [2, -(2**31)], "open": -(2**63)}, ()),
+        ({"in_type": 7, "at_field": 9, "open": 2**63 - 1}, ()),
+        ({"in_type": -2}, ("in_type",)),
+        ({"in_type": 8}, ("in_type",)),
+        ({"at_field": -1}, ("at_field",)),
+        ({"at_field": 10}, ("at_field",)),
+        ({"items": [0, 3]}, ("items",)),
+    ],
+)
+def test_a_number_outside_its_range_is_named(values: dict[str, Any], names: tuple[str, ...]) -> None:
+    usual = {"in_type": None, "at_field": 1, "items": [], "open": 0, "text": ""}
+    assert RANGES.limits(RANGES.decode(RANGES.encode({**usual, **values}))) == names
+
+
+def test_a_limit_in_code_points_is_one_in_bytes_too() -> None:
+    """UTF-8 has four bytes for the largest code point, and a lone surrogate is none."""
+    largest = {"in_type": None, "at_field": 1, "items": [], "open": 0, "text": "\U0010ffff" * 3}
+    assert RANGES.limits(RANGES.decode(RANGES.encode(largest))) == ()
+    assert len(largest["text"].encode()) == 4 * 3
+    assert RANGES.limits({**largest, "text": "a" * 4}) == ("text",)
+
+
+def test_a_range_has_whole_numbers_for_ends() -> None:
+    with pytest.raises(ConfigurationError, match="whole numbers"):
+        Codec(schema_with({"type": "int", "minimum": 0.5, "maximum": 7}))
+
+
 def schema_with(type_: Any) -> dict[str, Any]:
     return {"type": "record", "name": "r", "fields": [{"name": "f", "type": type_}]}
 
