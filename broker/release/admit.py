@@ -16,7 +16,7 @@ from broker.release.forward import carried, carry, ended, incident_over, linked,
 from broker.release.identity import differs
 from broker.release.match import Match
 from broker.release.means import Means
-from broker.release.minimise import NHS_NUMBER_IN_TEXT, tainted_fields
+from broker.release.nhs_numbers import NHS_NUMBER_IN_TEXT, tainted_fields
 from broker.release.subject import NOTHING_KNOWN, SubjectState
 
 REJECTION_ID = "rejection"
@@ -134,7 +134,7 @@ def admit_again(means: Means, book: Book, waiting: Waiting, interval: str) -> Ad
             event,
             waiting.state,
             means.matcher.matches(event, waiting.entry.logged_at_us, waiting.state, now, interval),
-            _tainted(event, waiting.entry),
+            _tainted(event),
             _commitment(means, waiting.entry),
             waited=waiting,
         )
@@ -199,7 +199,7 @@ def _matter(means: Means, book: Book, place: Place, entry: Entry, interval: str)
         # Whose event it is nobody knows, so nobody's incident is met by it (R3, R36).
         state = NOTHING_KNOWN
     matches = means.matcher.matches(event, entry.logged_at_us, state, state, interval)
-    tainted = _tainted(event, entry)
+    tainted = _tainted(event)
     if event.wishes_known and state is not before:
         book.know(event.subject, state)
     return Matter(
@@ -233,8 +233,8 @@ def _event(means: Means, entry: Entry) -> Event:
     return means.reader.event(spec, AgencyId(entry.publisher), entry.subject, record, sound=entry.sound)
 
 
-def _tainted(event: Event, entry: Entry) -> Mapping[FieldName, str]:
-    return dict.fromkeys(tainted_fields(event, entry.body), NHS_NUMBER_IN_TEXT)
+def _tainted(event: Event) -> Mapping[FieldName, str]:
+    return dict.fromkeys(tainted_fields(event), NHS_NUMBER_IN_TEXT)
 
 
 def _commitment(means: Means, entry: Entry) -> str:

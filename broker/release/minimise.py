@@ -1,6 +1,5 @@
 """Minimisation: the part of an event that a decision releases to one desk, under that desk's own names."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from broker.domain.agreement import Agreement
 from broker.domain.event import Event, FieldSpec, Value
 from broker.domain.fields import IDENTIFIERS, REFERRAL
-from broker.domain.identifiers import AgencyId, FieldName, agency_of, is_nhs_number
+from broker.domain.identifiers import AgencyId, agency_of
 from broker.domain.incident import HOUR_US
 from broker.domain.subjects import NHS
 from broker.domain.vocabulary import HEALTH_AND_CARE, AgencyKind, Extent, Handling, Threshold
@@ -18,14 +17,6 @@ from broker.release.fold import threshold_confirmed
 from broker.release.match import Match
 from broker.release.naming import NamedEvent, Naming
 
-NHS_NUMBER_IN_TEXT = "nhs_number_in_text"
-# Three, three and four, as people write it, with whatever they put between: 999 000 0018, 999.000.0018.
-_TEN_DIGITS = re.compile(
-    r"(?<![0-9])([0-9]{3})[^0-9A-Za-z]{0,3}([0-9]{3})[^0-9A-Za-z]{0,3}([0-9]{4})(?![0-9])"
-)
-TEN_DIGITS_ANYWHERE = re.compile(rb"[0-9]{3}[^0-9A-Za-z]{0,12}[0-9]{3}[^0-9A-Za-z]{0,12}[0-9]{4}")
-_NHS_DIGITS = 10
-_MAY_HOLD = frozenset({str, dict, list})
 _DATE_FIELDS = frozenset({"subject.date_of_birth"})
 
 
@@ -101,46 +92,9 @@ def minimise(
     }
 
 
-def tainted_fields(event: Event, body: bytes) -> frozenset[FieldName]:
-    """Free-text fields that hold an NHS number in clear; they stay where the number may not go (R36).
-
-    Args:
-        body: the event's payload. Avro holds texts as they are, so that where it has no ten digits in
-            a row (an event id aside) no field has them.
-    """
-    if TEN_DIGITS_ANYWHERE.search(body.replace(event.event_id.encode(), b"")) is None:
-        return frozenset()
-    # An event id goes to nobody, and one in a thousand spells a number by chance.
-    suspect = {
-        name for name, value in event.record.items() if name != "event_id" and _holds_nhs_number(value)
-    }
-    if not suspect:
-        return frozenset()
-    return frozenset(
-        spec.name
-        for spec in event.spec.fields
-        if (spec.part or spec.key) in suspect
-        and not spec.nhs_number
-        and spec.part != "core"
-        and _holds_nhs_number(event.value(spec))
-    )
-
-
 def may_have_number(agreement: Agreement | None, kind: AgencyKind) -> bool:
     """Whether a desk may have NHS numbers in clear: by agreement, and only within health and care (R36)."""
     return agreement is not None and agreement.nhs_number_in_clear and kind in HEALTH_AND_CARE
-
-
-def _holds_nhs_number(value: Value) -> bool:
-    kind = type(value)
-    if kind is str:
-        return len(value) >= _NHS_DIGITS and any(
-            is_nhs_number("".join(found)) for found in _TEN_DIGITS.findall(value)
-        )
-    if kind is dict or kind is list:
-        held = value.values() if kind is dict else value
-        return any(_holds_nhs_number(one) for one in held if type(one) in _MAY_HOLD)
-    return False
 
 
 def _blank_fields(blank: Mapping[str, Any]) -> dict[str, Any]:

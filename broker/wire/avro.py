@@ -101,8 +101,9 @@ class Codec:
             raise PayloadError("bytes_do_not_round_trip") from None
 
     def limits(self, record: Mapping[str, Any]) -> tuple[str, ...]:
-        """Dotted names of the leaves beyond `maxLength` (code points), `maxItems`, `minimum` and `maximum`, or
-        the years 1900 to 2199.
+        """Dotted names of the leaves beyond their schema's limits, or outside the years 1900 to 2199.
+
+        Limits are `maxLength` (code points), `maxItems`, `minimum` and `maximum`.
 
         A leaf inside a sub-record is named in full (`person.found_at.place`); items have their array's name.
 

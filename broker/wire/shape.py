@@ -164,7 +164,7 @@ def _whole(limit: Any) -> int | None:
 
 
 def _item_props(props: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A field's limits of texts and numbers bound the items of its array; `maxItems` does not go further down."""
+    """A field's limits of texts and numbers bound the items of its array; `maxItems` goes no further down."""
     return {key: props[key] for key in ("maxLength", "minimum", "maximum") if key in props}
 
 

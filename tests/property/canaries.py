@@ -186,7 +186,7 @@ def make_event(canaries: Canaries, event_type: str, publisher: str, who: Somebod
 
 
 def end_after_it_began(record: Record) -> None:
-    """What ends before it begins is refused; what ended a minute after it began is not, and counts no more."""
+    """What ends before it begins is refused; what lasted a minute is not, and counts no more."""
     until_us = record["person"].get("valid_until")
     if until_us is not None and until_us <= record["occurred_at"]:
         record["person"]["valid_until"] = record["occurred_at"] + MINUTE_US
