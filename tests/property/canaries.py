@@ -174,8 +174,7 @@ def make_event(canaries: Canaries, event_type: str, publisher: str, who: Somebod
         record["incident_ref"] = who.incident_ref
     _about_an_incident(record, schema, who)
     if "police_link" in record["person"]:
-        linked = chance.random() < 0.5
-        record["person"]["police_link"] = _link(who) if linked else None
+        record["person"]["police_link"] = linked(who) if chance.random() < 0.5 else None
     if event_type in WISHES:
         record["person"] |= _scope(canaries, event_type)
     if event_type in MARKERS:
@@ -234,7 +233,8 @@ def _subject(canaries: Canaries, publisher: str, who: Somebody) -> Record:
     }
 
 
-def _link(who: Somebody) -> Record:
+def linked(who: Somebody) -> Record:
+    """What health writes of the police incident that somebody is in."""
     return {
         "force": "moor-police",
         "incident_ref": who.incident_ref,

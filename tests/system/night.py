@@ -26,11 +26,12 @@ from tests.property.canaries import (
     Canaries,
     Record,
     Somebody,
+    linked,
     make_event,
 )
 from tests.system.publishing import publish_and_wait
 
-ROUNDS, PEOPLE = 7, 90
+ROUNDS, PEOPLE, CUSTODIES = 7, 90, 12
 BY_AGENCY: Mapping[str, Sequence[str]] = {
     agency: found
     for agency in AGENCIES
@@ -69,6 +70,14 @@ def a_night(exchange: RunningExchange, seed: int) -> Night:
     people = [night.canaries.somebody() for _ in range(PEOPLE)]
     agreed = [agreed_to_support(night.canaries, who, desk) for who in people[::2] for desk in NEEDS_A_YES]
     publish(night, clerk, "moor-person", agreed)
+    for event_type in ("pos.s136.arrived", "pos.s136.handover"):
+        publish(
+            night,
+            clerk,
+            "moor-pos",
+            [in_custody(night.canaries, event_type, who) for who in people[1:CUSTODIES:2]],
+        )
+        until_quiet(exchange)
     for _ in range(ROUNDS):
         night.canaries.now_us = now_us()
         chance.shuffle(people)
@@ -103,6 +112,17 @@ def agreed_to_support(canaries: Canaries, who: Somebody, desk: str) -> tuple[str
     record["person"] |= {"scope_recipients": [desk], "scope_purposes": [NEEDS_A_YES[desk]]}
     record["person"] |= {"scope_classes": list(CLASSES), "valid_until": None}
     return "person.permission.given", record
+
+
+def in_custody(canaries: Canaries, event_type: str, who: Somebody) -> tuple[str, Record]:
+    """Police hear of a handover only in a live incident that health linked (R3, R21): chance brings too few."""
+    record = make_event(canaries, event_type, "moor-pos", who)
+    record |= {"setting": "emergency_live", "purpose": "P1", "regime": "ukgdpr", "restrictions": []}
+    record["core"]["area"] = "northmoor"
+    record["subject"]["nhs_number"] = who.nhs_number
+    if event_type == "pos.s136.arrived":
+        record["person"] |= {"police_link": linked(who), "arrived_at": None}
+    return event_type, record
 
 
 def some_event(canaries: Canaries, chance: random.Random, agency: str, who: Somebody) -> tuple[str, Record]:
