@@ -115,7 +115,7 @@ def agreed_to_support(canaries: Canaries, who: Somebody, desk: str) -> tuple[str
 
 
 def in_custody(canaries: Canaries, event_type: str, who: Somebody) -> tuple[str, Record]:
-    """Police hear of a handover only in a live incident that health linked (R3, R21): chance brings too few."""
+    """Police hear of a handover only in an incident that health linked (R3, R21): chance brings too few."""
     record = make_event(canaries, event_type, "moor-pos", who)
     record |= {"setting": "emergency_live", "purpose": "P1", "regime": "ukgdpr", "restrictions": []}
     record["core"]["area"] = "northmoor"
