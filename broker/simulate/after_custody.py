@@ -1,0 +1,74 @@
+"""From arrival at a place of safety to what follows it: assessment, end, home treatment or a ward."""
+
+from random import Random
+from typing import Any, Final
+
+from broker.simulate import words
+from broker.simulate.calendar import instant
+from broker.simulate.scribe import Story, in_hours, in_minutes
+from broker.simulate.world import World
+
+LEGAL_END_H: Final = 24
+_STAYS_ON: Final = frozenset({"informal", "s2", "s3", "s4"})
+TRUST_CODE: Final = "ZZ902"
+
+
+class AfterCustody:
+    """Tells what health and the council do once somebody has arrived."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._chance: Random = world.chance("after custody")
+
+    def tell(self, story: Story, keeper: str, end: str, arrived: int, ended: int) -> None:
+        """Assessment asked for, custody ended, and where they went.
+
+        Args:
+            end: a reason of `pos.s136.ended`.
+        """
+        asked = in_minutes(arrived, self._chance.randint(20, 120))
+        self._assessment(story, keeper, asked)
+        if end == "expired":
+            ended = max(ended, in_hours(arrived, LEGAL_END_H))
+        self._ended(story, keeper, end, ended)
+        if end == "discharged" and self._chance.random() < 0.35:
+            self._home_treatment(story, in_hours(ended, 2))
+
+    def _assessment(self, story: Story, keeper: str, at: int) -> None:
+        assert story.who is not None
+        person: dict[str, Any] = {
+            "requested_by": "nurse in charge",
+            "requested_at": instant(at),
+            "legal_basis": "s136",
+            "place": "The suite on the first floor",
+            "doctors_needed": self._chance.choice(("one", "two", "two")),
+            "language_interpreter": story.who.language,
+            "nearest_relative_known": self._chance.choice(("yes", "no", "unknown", "not_asked")),
+            "call_now": words.calls(keeper, story.area),
+        }
+        self._world.scribe.tell(story, keeper, "sc.amhp.assessment_requested", at, person, purpose="P4")
+
+    def _ended(self, story: Story, keeper: str, end: str, at: int) -> None:
+        person: dict[str, Any] = {
+            "ended_at": instant(at),
+            "end_reason": end,
+            "next_contact_at": instant(in_hours(at, 20)) if end == "discharged" else None,
+            "call_now": words.calls(keeper, story.area),
+        }
+        if self._chance.random() < 0.2:
+            person["plan_pointer"] = {
+                "custodian": TRUST_CODE,
+                "version": str(self._chance.randint(1, 6)),
+                "retrieval_url": "https://plans.example/4",
+            }
+        self._world.scribe.tell(story, keeper, "pos.s136.ended", at, person)
+
+    def _home_treatment(self, story: Story, at: int) -> None:
+        person = {
+            "start_at": instant(at),
+            "visit_pattern": self._chance.choice(("several_a_day", "daily", "every_few_days")),
+            "plan_now": self._chance.choice(words.PLANS),
+            "what_helps_now": self._chance.choice(words.HELPS),
+            "call_now": words.calls(story.crisis, story.area),
+        }
+        self._world.scribe.tell(story, story.crisis, "crisis.home_treatment.started", at, person)
