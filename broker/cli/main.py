@@ -15,6 +15,7 @@ GROUPS = {
     "schema": ("schema",),
     "explain": ("explain",),
     "demo": ("demo",),
+    "simulate": ("simulate",),
     "bench": ("bench",),
     "codes": ("codes",),
 }

@@ -1,1 +1,1 @@
-"""A made-up area: every agency's events of many days, drawn to published figures, and played to an exchange."""
+"""A made-up area: every agency's events of many days, drawn to published figures, and played."""

@@ -28,6 +28,7 @@ class AfterCustody:
         """
         asked = in_minutes(arrived, self._chance.randint(20, 120))
         self._assessment(story, keeper, asked)
+        self._assessed(story, end, max(asked, ended - 1_800))
         if end == "expired":
             ended = max(ended, in_hours(arrived, LEGAL_END_H))
         self._ended(story, keeper, end, ended)
@@ -47,6 +48,21 @@ class AfterCustody:
             "call_now": words.calls(keeper, story.area),
         }
         self._world.scribe.tell(story, keeper, "sc.amhp.assessment_requested", at, person, purpose="P4")
+
+    def _assessed(self, story: Story, end: str, at: int) -> None:
+        outcome = {"discharged": "no_detention", "transferred": "unknown", "expired": "unknown"}.get(end, end)
+        person = {
+            "started_at": instant(at - 3_600),
+            "completed_at": instant(at),
+            "assessment_outcome": outcome,
+            "bed_wait_started_at": instant(at) if end in _STAYS_ON else None,
+            "least_restrictive_considered": self._chance.sample(("home_treatment", "crisis_alternative"), 1),
+            "nr_consulted": self._chance.choice(("yes", "no", "not_practicable", "not_asked")),
+            "call_now": words.calls(story.council, story.area),
+        }
+        self._world.scribe.tell(
+            story, story.council, "sc.amhp.assessment_completed", at, person, purpose="P4"
+        )
 
     def _ended(self, story: Story, keeper: str, end: str, at: int) -> None:
         person: dict[str, Any] = {

@@ -13,8 +13,8 @@ DAY: Final = 86_400
 _PLACE: Final = ZoneInfo("Europe/London")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-# Weights of the 24 hours of a day and the days of a week from Monday: by design, for evenings, nights and weekends
-# are busier (6.3 item 6) and no figure is published.
+# Weights of the 24 hours of a day, and of the days of a week from Monday. By design: evenings, nights and
+# weekends are busier (6.3 item 6), and no figure is published.
 CRISIS_HOURS: Final = (9, 8, 7, 6, 4, 3, 3, 3, 4, 5, 6, 6, 6, 6, 7, 7, 8, 9, 10, 11, 12, 12, 12, 11)
 OFFICE_HOURS: Final = (0, 0, 0, 0, 0, 0, 0, 1, 4, 9, 10, 10, 8, 8, 10, 10, 9, 5, 1, 0, 0, 0, 0, 0)
 CRISIS_DAYS: Final = (13, 13, 13, 14, 16, 17, 16)

@@ -1,13 +1,12 @@
 """Detentions under section 136, each told twice: as police saw it, and as health did (6.3 item 4)."""
 
 from dataclasses import dataclass
-from datetime import date
 from random import Random
 from typing import Any
 
 from broker.simulate import words
 from broker.simulate.after_custody import AfterCustody
-from broker.simulate.calendar import day_of, instant
+from broker.simulate.calendar import instant
 from broker.simulate.figures import (
     AGE_UNKNOWN,
     CLOCK_MISSING,

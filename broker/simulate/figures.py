@@ -1,4 +1,4 @@
-"""Published figures that the made-up area is drawn to. C numbers and T numbers are those of domain.md 5 and 6.1."""
+"""Published figures that the made-up area is drawn to. C and T numbers are those of domain.md 5 and 6.1."""
 
 from collections.abc import Mapping
 from typing import Final

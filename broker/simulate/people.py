@@ -1,4 +1,4 @@
-"""Made-up people: who somebody is follows from the seed and their number, so nobody need be kept in memory."""
+"""Made-up people: who somebody is follows from seed and number, so nobody need be kept in memory."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -113,7 +113,7 @@ class People:
         self._seed, self._towns, self._year = seed, towns, year
         self._town_shares = [town.share for town in towns]
         self.person = lru_cache(8_192)(self._make)
-        """the person of a number; beyond `count` they are there too, for those who need somebody to themselves"""
+        """the person of a number; beyond `count` there are more, for who needs somebody to themselves"""
 
     def anybody(self, chance: Random) -> Somebody:
         """Somebody; some are met more often than others."""
@@ -131,7 +131,7 @@ class People:
             born=_born(traits.age, self._year, chance),
             town=town,
             phone=f"01632 960{chance.randrange(1_000):03}",
-            address=f"{chance.randint(1, 90)} {chance.choice(_STREETS)}, {town.name}, {town.postcode} {chance.randint(1, 9)}ZZ",
+            address=_address(town, chance),
             ethnicity=traits.ethnicity,
             deprivation=traits.deprivation,
             language=chance.choice(_LANGUAGES) if chance.random() < 0.03 else None,
@@ -142,6 +142,11 @@ def _traits(chance: Random) -> Traits:
     ethnicity = chance.choices(list(POPULATION), list(POPULATION.values()))[0]
     deprivation = chance.choices(range(1, 6), DEPRIVATION_RATES)[0]
     return Traits(ethnicity, deprivation, chance.choices(("adult", "age_16_17", "under_16"), (94, 4, 2))[0])
+
+
+def _address(town: Town, chance: Random) -> str:
+    street = f"{chance.randint(1, 90)} {chance.choice(_STREETS)}"
+    return f"{street}, {town.name}, {town.postcode} {chance.randint(1, 9)}ZZ"
 
 
 def _born(age: str, year: int, chance: Random) -> date:

@@ -1,4 +1,4 @@
-"""Towns of the two places: how many live there, how people get to a place of safety, how long officers stay."""
+"""Towns of the two places: how many live there, how they get to a place of safety, how long officers stay."""
 
 from dataclasses import dataclass
 from random import Random

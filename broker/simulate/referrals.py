@@ -9,6 +9,7 @@ from broker.simulate.quota import labels
 from broker.simulate.scribe import Story, in_hours, in_minutes
 from broker.simulate.world import World
 
+VOLUNTARY: Final = "harbour-vcs"
 _DUE_H: Final = {"emergency": 1, "very_urgent": 4, "urgent": 24, "routine": 168}
 _SETTINGS: Final = {"emergency": "emergency_live", "very_urgent": "urgent", "urgent": "urgent"}
 
@@ -134,5 +135,18 @@ class Referrals:
         scribe = self._world.scribe
         referral = scribe.tell(story, story.crisis, "vcs.referral.sent", at, sent, **planned)
         taken = in_hours(at, chance.uniform(4, 48))
+        if chance.random() < 0.1:
+            person: dict[str, Any] = {"referral": referral, "kind": kind, "declined_at": instant(taken)}
+            person |= {"decline_reason": chance.choice(("full", "out_of_area")), "told_person": "yes"}
+            scribe.tell(story, VOLUNTARY, "vcs.referral.declined", taken, person, **planned)
+            return
         accepted = {"referral": referral, "kind": kind, "accepted_at": instant(taken)}
-        scribe.tell(story, "harbour-vcs", "vcs.referral.accepted", taken, accepted, **planned)
+        scribe.tell(story, VOLUNTARY, "vcs.referral.accepted", taken, accepted, **planned)
+        begun = in_hours(taken, chance.uniform(24, 240))
+        for state, later in (
+            ("started", 0.0),
+            (chance.choice(("completed", "paused", "ended_by_person")), 400.0),
+        ):
+            at = in_hours(begun, later)
+            status = {"engagement_status": state, "status_since_at": instant(at), "kind": kind}
+            scribe.tell(story, VOLUNTARY, "vcs.engagement.status", at, status, **planned)

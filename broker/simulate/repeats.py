@@ -1,4 +1,4 @@
-"""Who is detained, and how often: few people many times, over five years of which the last days are simulated."""
+"""Who is detained, and how often in five years, of which the last days are simulated."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def who_is_detained(world: World, chance: Random) -> Detained:
 
 
 def _usual(total: int, chance: Random) -> list[int]:
-    """How often each is detained in five years: 4.6 % of people three times or more, the others 1.1 times (C35)."""
+    """How often each is detained in five years: 4.6 % three times or more, the others 1.1 times (C35)."""
     people = round(total * ALL_PEOPLE)
     heavy = max(1, round(total * REPEATERS_PEOPLE)) if total >= 20 else 0
     theirs = max(3 * heavy, round(total * REPEATERS_SHARE)) if heavy else 0
@@ -65,7 +65,7 @@ def _usual(total: int, chance: Random) -> list[int]:
 
 
 def _settle(world: World, times: Counter[int], chance: Random) -> None:
-    """Ethnicity, deprivation and age of those who are detained in these days, weighted by how often they are."""
+    """Ethnicity, deprivation and age of who is detained in these days, weighted by how often they are."""
     numbers, weights = list(times), list(times.values())
     unequal = world.scenario.disparity
     rates = (
@@ -76,5 +76,5 @@ def _settle(world: World, times: Counter[int], chance: Random) -> None:
     ethnicities = deal(weights, {one: share * rates[one] for one, share in POPULATION.items()}, chance)
     deprivations = deal(weights, fifths, chance)
     bands = deal(weights, ages, chance)
-    for number, *traits in zip(numbers, ethnicities, deprivations, bands, strict=True):
-        world.people.known[number] = Traits(*traits)
+    for number, ethnicity, fifth, age in zip(numbers, ethnicities, deprivations, bands, strict=True):
+        world.people.known[number] = Traits(ethnicity, fifth, age)

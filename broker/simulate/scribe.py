@@ -1,4 +1,4 @@
-"""Writes lines as an agency's own systems would: who says what of whom, when it happened, when it was written down."""
+"""Writes lines as agencies' own systems would: who says what of whom, when it was, when it was written."""
 
 import heapq
 import json
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What several agencies tell of one person: they share what is here. `who` None: a caller with no name."""
+    """What several agencies tell of one person. `who` None: a caller with no name."""
 
     who: Somebody | None
     area: str

@@ -1,4 +1,4 @@
-"""What every stream of a made-up area shares: its size, days, people, towns, and the choices of a scenario."""
+"""What every stream of a made-up area shares: size, days, people, towns, the choices of a scenario."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,8 +55,9 @@ class World:
 class Stream(Protocol):
     """One kind of story that is told again and again."""
 
-    moments: Sequence[int]
-    """when each begins, the earliest first"""
+    @property
+    def moments(self) -> Sequence[int]:
+        """When each begins, the earliest first."""
 
     def tell(self, number: int, at: int) -> None:
         """Tell the story of this number, from `at` to its end."""

@@ -1,0 +1,159 @@
+"""`candour simulate`: writes a made-up area, and holds it against published figures."""
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from broker.errors import EXIT_DONE, EXIT_NO, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from broker.simulate.check import Row
+
+_CALLS: Final = ("cheshire-after", "cheshire-before", "met-after", "met-before")
+_TABLE_WIDTH: Final = 120
+_BEGIN: Final = "2026-01-01"
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `simulate` with `check`."""
+    parser = subparsers.add_parser(
+        "simulate",
+        help="write a made-up area, every agency's events, drawn to published figures",
+        description="Writes the events of every agency of an area that does not exist, one JSONL file for "
+        "each, as that agency would publish them. The same seed gives the same files. docs/simulate.md tells "
+        "what is in them and what they are not good for.",
+    )
+    parser.add_argument("--population", type=_whole, metavar="N", help="people who live there")
+    parser.add_argument("--days", type=_whole, metavar="D")
+    parser.add_argument("--seed", type=_whole, default=1, metavar="S", help="(%(default)s)")
+    parser.add_argument("--out", type=_folder, metavar="DIR", help="a folder that is not there yet")
+    parser.add_argument(
+        "--begin", type=_date, default=_date(_BEGIN), metavar="DAY", help=f"the first day ({_BEGIN})"
+    )
+    parser.add_argument("--check", action="store_true", help="then print the table of `simulate check`")
+    parser.add_argument(
+        "--json", action="store_true", help="with --check: one object a row instead of the table"
+    )
+    _scenario(parser)
+    parser.set_defaults(run=_write)
+    actions = parser.add_subparsers(metavar="ACTION")
+    _add_check(actions)
+
+
+def _scenario(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--equal",
+        action="store_true",
+        help="detentions do not differ by ethnicity and deprivation (C27, C29)",
+    )
+    parser.add_argument(
+        "--repeats",
+        choices=("usual", "third"),
+        default="usual",
+        help="third: a third of the detentions are of few people (C36)",
+    )
+    parser.add_argument(
+        "--police-calls",
+        choices=_CALLS,
+        default=_CALLS[0],
+        help="how often police deploy (C22, C23; %(default)s)",
+    )
+
+
+def _add_check(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    check = actions.add_parser(
+        "check",
+        help="hold a made-up area against published figures",
+        description="Counts what the agencies' own lines say, and prints it beside what was published. Exit "
+        "1 when a figure is outside its tolerance. Of too few cases a row is shown and not judged.",
+    )
+    check.add_argument("folder", type=_folder, metavar="DIR")
+    check.add_argument("--json", action="store_true", help="one object a row instead of the table")
+    check.set_defaults(run=_check)
+
+
+def _write(arguments: argparse.Namespace) -> int:
+    """0: written, and within tolerance where --check was asked for; 1: a figure is outside."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from broker.simulate.calendar import Calendar
+    from broker.simulate.run import write
+    from broker.simulate.world import Scenario, World
+
+    lacking = [name for name in ("population", "days", "out") if getattr(arguments, name) is None]
+    if lacking:
+        named = " and ".join(f"--{name}" for name in lacking)
+        raise UsageError(
+            f"{named} is wanted. For example: candour simulate --population 300000 --days 7 --out area"
+        )
+    scenario = Scenario(not arguments.equal, arguments.repeats, arguments.police_calls)
+    world = World.make(
+        arguments.seed, arguments.population, Calendar(arguments.begin, arguments.days), scenario
+    )
+    out = Console(stderr=True)
+    with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
+        bar = progress.add_task("writing days", total=arguments.days)
+        write(world, arguments.out, lambda days: progress.update(bar, completed=days))
+    out.print(f"Written to {arguments.out}: one file for each agency, and manifest.json.", soft_wrap=True)
+    return _judge(arguments.out, as_json=arguments.json) if arguments.check else EXIT_DONE
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    return _judge(arguments.folder, as_json=arguments.json)
+
+
+def _judge(folder: Path, *, as_json: bool) -> int:
+    from rich.console import Console
+
+    from broker.simulate.check import is_outside, rows
+    from broker.simulate.tally import read_tally
+
+    table = rows(read_tally(folder))
+    if as_json:
+        for row in table:
+            print(json.dumps(row.to_json()))
+    else:
+        # A figure that is broken over lines cannot be read: rather let a narrow terminal wrap.
+        _show(Console(width=_TABLE_WIDTH), table)
+    return EXIT_NO if is_outside(table) else EXIT_DONE
+
+
+def _show(out: "Console", table: "tuple[Row, ...]") -> None:
+    from rich import box
+    from rich.table import Table
+
+    shown = Table(title="Against published figures (domain.md 6.4)", title_justify="left", box=box.SIMPLE)
+    for name, side in (("figure", "left"), ("source", "left"), ("published", "right"), ("from", "right")):
+        shown.add_column(name, justify="right" if side == "right" else "left")
+    for name in ("to", "found", "cases"):
+        shown.add_column(name, justify="right")
+    shown.add_column("")
+    colours = {"ok": "green", "outside": "bold red", "too few": "yellow"}
+    for row in table:
+        found = "-" if row.found is None else f"{row.found:,.1f}"
+        numbers = (f"{row.low:,.1f}", f"{row.high:,.1f}", found, f"{row.cases:,}")
+        verdict = f"[{colours[row.verdict]}]{row.verdict}"
+        shown.add_row(row.name, row.source, row.published, *numbers, verdict)
+    out.print(shown)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise argparse.ArgumentTypeError("a whole number from 1 is wanted")
+    return int(text)
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day as 2026-01-01 is wanted") from None
