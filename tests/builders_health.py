@@ -143,6 +143,7 @@ def self_referred(
     record = frame(person, number, at_us, setting="urgent", purpose="P1", need="crisis_response")
     record["person"] = {
         "channel": "nhs_111",
+        "source": "self",
         "received_at": at_us,
         "own_words": "I have not slept for four nights and I am frightened of tonight.",
         "wants": "Somebody to sit with me, and to stay at home.",
