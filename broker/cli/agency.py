@@ -20,7 +20,7 @@ from broker.errors import (
 )
 from broker.settings import default_folder
 from consumers.kit.delivery import Delivery, Received
-from consumers.kit.inbox import Inbox
+from consumers.kit.inbox import SCHEMA_UNKNOWN, Inbox
 from consumers.kit.language import Language, read_language
 from consumers.kit.line import LineError, OutgoingEvent, read_line
 from consumers.kit.opening import Refusal
@@ -32,6 +32,7 @@ WAIT_S = 60.0
 MOST_FAULTS_SHOWN = 20
 
 _Subparsers = Any
+_RENEW = "Renew `schemas` (docs/agency.md): it is then handed out first."
 
 
 def register(subparsers: _Subparsers) -> None:
@@ -125,7 +126,8 @@ def _receive(profile: Profile, language: Language, desk: DeskId, arguments: argp
 
 def _refused(refusal: Refusal) -> None:
     place = f"{refusal.topic}, partition {refusal.partition}, offset {refusal.offset}"
-    _tell(f"Not handed out ({refusal.code}): {place}. Tell the exchange's operators.")
+    what = _RENEW if refusal.code == SCHEMA_UNKNOWN else "Tell the exchange's operators."
+    _tell(f"Not handed out ({refusal.code}): {place}. {what}")
 
 
 def _agency(folder: Path | None, agency: AgencyId) -> tuple[Profile, Language]:

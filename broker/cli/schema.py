@@ -1,4 +1,4 @@
-"""`candour schema`: checks the published language, and writes the schemas of deliveries."""
+"""`candour schema`: checks the published language and its versions, and writes the schemas of deliveries."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from broker.cli.catalogue import register_catalogue
+from broker.cli.schema_versions import register_versions
 from broker.errors import EXIT_DONE, EXIT_NO, UsageError
 from broker.policy.delivery_schemas import delivery_schemas
 from broker.policy.schema_layout import render
@@ -16,7 +17,7 @@ from broker.settings import shipped
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds `schema lint`, `schema deliveries` and `schema catalogue`."""
+    """Adds `schema lint`, `deliveries`, `catalogue`, `check`, `version` and `publish`."""
     group = subparsers.add_parser("schema", help="check the published language, generate deliveries")
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     check = commands.add_parser(
@@ -36,6 +37,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     generate.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file differs")
     generate.set_defaults(run=run_deliveries)
     register_catalogue(commands)
+    register_versions(commands)
 
 
 def run_lint(arguments: argparse.Namespace) -> int:

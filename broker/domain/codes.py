@@ -51,6 +51,7 @@ REJECTIONS = {
     "payload_too_large": "A payload may have 64 KiB.",
     "permission_without_capacity": "A permission without capacity for it does not count.",
     "publisher_not_entitled": "This kind of agency may not publish this type of event.",
+    "schema_retired": "Written under a version more than two minor versions back: renew the schemas.",
     "schema_unknown": "No schema of the published language has this fingerprint.",
     "scope_open": "A permission must name its purposes, recipients and classes.",
     "sender_not_topic_owner": "The envelope's sender is not the agency that owns this topic.",

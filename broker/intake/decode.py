@@ -67,7 +67,7 @@ def decode(fingerprint: bytes, body: bytes, kind: AgencyKind, reader: EventReade
         PayloadError: with a code of `REJECTIONS` and the names of the fields at fault.
     """
     spec = reader.spec_of(fingerprint)
-    record = reader.record(spec, body)
+    record = reader.record(fingerprint, body)
     event_id = EventId(record["event_id"])
     event_id_bytes(event_id)
     try:

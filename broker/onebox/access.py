@@ -7,12 +7,15 @@ from pathlib import Path
 
 from broker.domain.identifiers import DeskId, agency_of, role_of
 from broker.onebox.record import Record
+from broker.registry.catalogue import DELIVERIES, ENDING
 from broker.registry.keyring import KeyRing
 from broker.registry.registry import Registry
 from broker.registry.signed import write_private
 from broker.registry.topics import BROKER, DESK_PARTITIONS, from_topic, to_topic
 from broker.settings import shipped
+from broker.wire.avro import schema_text
 from broker.wire.keys import OpeningKey, SigningKey
+from broker.wire.versions import DELIVERY_VERSIONS
 
 SIGNING_KEY = "signing.key"
 
@@ -36,6 +39,8 @@ def generate_agency_keys(folder: Path, desks: Sequence[DeskId]) -> AgencyKeys:
 
 def write_access(folder: Path, record: Record, registry: Registry, keyring: KeyRing) -> None:
     """Writes agency.json and the published language for every agency; at each start, as ports may change."""
+    schemas = shipped("schemas")
+    language = [*schemas.rglob("*.avsc"), *_older_deliveries(schemas)]
     for agency, entry in registry.agencies.items():
         place = folder / "agencies" / agency
         document = {
@@ -61,8 +66,16 @@ def write_access(folder: Path, record: Record, registry: Registry, keyring: KeyR
             "kafka": dict(record.kafka),
         }
         write_private(place / "agency.json", json.dumps(document, indent=1).encode() + b"\n")
-        for schema in shipped("schemas").rglob("*.avsc"):
-            write_private(place / "schemas" / schema.relative_to(shipped("schemas")), schema.read_bytes())
+        for schema in language:
+            write_private(place / "schemas" / schema.relative_to(schemas), schema.read_bytes())
+
+
+def _older_deliveries(schemas: Path) -> list[Path]:
+    """What deliveries were in earlier versions: a desk finds them in its topic, and may be sent them."""
+    files = (schemas / DELIVERIES).glob(f"*{ENDING}")
+    today = {schema_text(json.loads(path.read_text(encoding="utf-8"))) for path in files}
+    recorded = sorted((schemas / DELIVERY_VERSIONS).rglob("*.json"))
+    return [path for path in recorded if path.read_text(encoding="utf-8") not in today]
 
 
 def _desk_key(desk: DeskId) -> Path:

@@ -66,22 +66,23 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 def read_sources(policies: Path, schemas: Path, problems: list[str]) -> Sources:
     """Read every policy file and schema; what cannot be read is added to `problems` and stands empty."""
     agreements = {
-        path.name: _read_yaml(policies, f"{AGREEMENTS}/{path.name}", dict, problems)
+        path.name: read_yaml(policies, f"{AGREEMENTS}/{path.name}", dict, problems)
         for path in sorted((policies / AGREEMENTS).glob("*.yaml"))
     }
     return Sources(
-        area=_read_yaml(policies, AREA, dict, problems),
-        clocks=_read_yaml(policies, CLOCKS, dict, problems),
-        subscriptions=_read_yaml(policies, SUBSCRIPTIONS, list, problems),
+        area=read_yaml(policies, AREA, dict, problems),
+        clocks=read_yaml(policies, CLOCKS, dict, problems),
+        subscriptions=read_yaml(policies, SUBSCRIPTIONS, list, problems),
         agreements=agreements,
-        class_table=_read_yaml(policies, CLASS_TABLE, dict, problems),
+        class_table=read_yaml(policies, CLASS_TABLE, dict, problems),
         types=_read_types(schemas, problems),
     )
 
 
-def _read_yaml(policies: Path, name: str, shape: type, problems: list[str]) -> Any:
+def read_yaml(folder: Path, name: str, shape: type, problems: list[str]) -> Any:
+    """A file's content, dates as ISO text; where it is at fault, `problems` says so and it stands empty."""
     try:
-        content = yaml.load((policies / name).read_bytes(), _StrictLoader)  # noqa: S506 - built on SafeLoader
+        content = yaml.load((folder / name).read_bytes(), _StrictLoader)  # noqa: S506 - built on SafeLoader
     except OSError:
         problems.append(f"{name}: cannot be read; put the file there")
         return shape()
@@ -115,7 +116,7 @@ def _read_types(schemas: Path, problems: list[str]) -> dict[EventType, Published
     types = {}
     for path in sorted(schemas.glob("*.avsc")):
         try:
-            published = _published(json.loads(path.read_bytes()))
+            published = published_type(json.loads(path.read_bytes()))
         except (OSError, ValueError, KeyError, TypeError):
             problems.append(f"schemas/{path.name}: is no event schema; run candour schema lint")
         else:
@@ -125,7 +126,8 @@ def _read_types(schemas: Path, problems: list[str]) -> dict[EventType, Published
     return types
 
 
-def _published(schema: Mapping[str, Any]) -> PublishedType:
+def published_type(schema: Mapping[str, Any]) -> PublishedType:
+    """The type that a linted event schema describes."""
     fields = [_spec(None, field) for field in schema["fields"] if field["name"] not in _PARTS]
     for part in schema["fields"]:
         if part["name"] in _PARTS:

@@ -1,4 +1,7 @@
-"""The published language: each event type and delivery as its schema file describes it, read once."""
+"""The published language: each event type and delivery as its schema file describes it, read once.
+
+Older versions are read beside them: what publishers may still write, and what desks may still read.
+"""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +13,9 @@ from broker.domain.event import EventTypeSpec, FieldSpec
 from broker.domain.identifiers import EventType, FieldName
 from broker.domain.vocabulary import AgencyKind, FieldClass, MarkerAct, Trait, WishKind
 from broker.errors import ConfigurationError
+from broker.registry.history import History, Reader, Writer
 from broker.wire.avro import Codec
+from broker.wire.resolve import LossError
 
 DELIVERIES = "deliveries"
 CORE = "core"
@@ -28,12 +33,43 @@ class Catalogue:
 
     specs: Mapping[EventType, EventTypeSpec]
     codecs: Mapping[EventType, Codec]
-    by_fingerprint: Mapping[bytes, EventType]
-    """SHA-256 of a whole event schema -> its type (design 2.1); deliveries are not in it"""
+    """today's version of each"""
+    writers: Mapping[bytes, Writer]
+    """SHA-256 of a whole event schema, of any version -> how its bytes are read; no delivery is in it"""
     deliveries: Mapping[EventType, Codec]
     """under the event's type, not the core's"""
     core: Codec
     reply: Codec
+    readers: Mapping[str, tuple[Reader, ...]] = field(default_factory=dict)
+    """name of a delivery schema -> its older versions that desks may still have, oldest first"""
+
+    def delivery_codec(self, schema: str) -> Codec:
+        """Today's codec of a delivery schema: an event type's, `core` or `reply`."""
+        if schema == CORE:
+            return self.core
+        return self.reply if schema == REPLY else self.deliveries[EventType(schema)]
+
+    def write_delivery(self, schema: str, record: Mapping[str, Any]) -> tuple[bytes, bytes]:
+        """A record of today's delivery schema as (fingerprint, bytes), in the oldest version it all fits in.
+
+        So a desk reads on with the schemas it has, until it is told something that they cannot say.
+
+        Raises:
+            PayloadError: as `Codec.encode`.
+        """
+        for reader in self.readers.get(schema, ()):
+            try:
+                lowered = record if reader.lower is None else reader.lower(record)
+            except LossError:
+                continue
+            return reader.codec.fingerprint, reader.codec.encode(lowered)
+        codec = self.delivery_codec(schema)
+        return codec.fingerprint, codec.encode(record)
+
+    def delivery_codecs(self) -> dict[bytes, Codec]:
+        """Every codec that a delivery or reply may go out under, by fingerprint."""
+        older = [reader.codec for readers in self.readers.values() for reader in readers]
+        return {one.fingerprint: one for one in (self.core, self.reply, *self.deliveries.values(), *older)}
 
 
 def load_catalogue(folder: Path) -> Catalogue:
@@ -54,6 +90,9 @@ def load_catalogue(folder: Path) -> Catalogue:
         codecs[EventType(path.stem)] = codec
     others = {path.stem: codec for path, codec in reader.codecs(folder / DELIVERIES)}
     reader.compare(folder, set(specs), set(others))
+    history = History(folder, reader.faults)
+    writers = history.writers(codecs)
+    readers = history.readers(others)
     if reader.faults:
         raise ConfigurationError(
             f"The schemas in {folder} cannot be used:" + "".join(map(_line, reader.faults))
@@ -62,10 +101,11 @@ def load_catalogue(folder: Path) -> Catalogue:
     return Catalogue(
         specs=specs,
         codecs=codecs,
-        by_fingerprint={codec.fingerprint: event_type for event_type, codec in codecs.items()},
+        writers=writers,
         deliveries={EventType(name): codec for name, codec in others.items()},
         core=core,
         reply=reply,
+        readers=readers,
     )
 
 

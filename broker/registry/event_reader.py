@@ -9,6 +9,7 @@ from broker.domain.identifiers import AgencyId, EventId
 from broker.domain.vocabulary import Purpose, Regime, Setting
 from broker.errors import PayloadError
 from broker.registry.catalogue import Catalogue
+from broker.registry.history import Writer
 from broker.registry.registry import Registry
 
 ELSEWHERE = "elsewhere"
@@ -23,27 +24,33 @@ class EventReader:
     registry: Registry
 
     def spec_of(self, fingerprint: bytes) -> EventTypeSpec:
-        """The event type a payload's fingerprint names.
+        """The event type a payload's fingerprint names; its spec is today's, whatever the version.
 
         Raises:
             PayloadError: `schema_unknown`.
         """
-        event_type = self.catalogue.by_fingerprint.get(fingerprint)
-        if event_type is None:
-            raise PayloadError("schema_unknown")
-        return self.catalogue.specs[event_type]
+        return self.catalogue.specs[self._writer(fingerprint).event_type]
 
-    def record(self, spec: EventTypeSpec, body: bytes) -> dict[str, Any]:
-        """The decoded payload, strictly: bytes that its schema would not write are refused.
+    def record(self, fingerprint: bytes, body: bytes) -> dict[str, Any]:
+        """The decoded payload as a record of today's schema.
+
+        Strictly: bytes that the schema of its fingerprint would not write are refused.
 
         Raises:
-            PayloadError: `bytes_do_not_round_trip` or `payload_too_large`.
+            PayloadError: `schema_unknown`; `schema_retired` for one too old to come in;
+                `bytes_do_not_round_trip` or `payload_too_large`.
         """
-        return self.catalogue.codecs[spec.event_type].decode(body)
+        return self._writer(fingerprint).record(body)
 
-    def record_again(self, spec: EventTypeSpec, body: bytes) -> dict[str, Any]:
-        """The record of a payload that Intake decoded strictly and sealed to its lane."""
-        return self.catalogue.codecs[spec.event_type].read_again(body)
+    def record_again(self, fingerprint: bytes, body: bytes) -> dict[str, Any]:
+        """The record of today's schema, of a payload that Intake decoded strictly and sealed to its lane."""
+        return self._writer(fingerprint).record_again(body)
+
+    def _writer(self, fingerprint: bytes) -> Writer:
+        writer = self.catalogue.writers.get(fingerprint)
+        if writer is None:
+            raise PayloadError("schema_unknown")
+        return writer
 
     def event(
         self,

@@ -227,7 +227,7 @@ def _narrows(spec: EventTypeSpec) -> bool:
 
 def _event(means: Means, entry: Entry) -> Event:
     spec = means.reader.spec_of(entry.fingerprint)
-    record = means.reader.record_again(spec, entry.body)
+    record = means.reader.record_again(entry.fingerprint, entry.body)
     if entry.fields:
         record = without(record, entry.fields)
     return means.reader.event(spec, AgencyId(entry.publisher), entry.subject, record, sound=entry.sound)

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from broker.domain.agreement import Agreement, ReferralClock, Subscription
-from broker.domain.identifiers import AgencyId, AgreementId, DeskId, EventType, LaneNumber, agency_of
+from broker.domain.identifiers import AgencyId, AgreementId, DeskId, LaneNumber, agency_of
 from broker.domain.vocabulary import AgencyKind, Purpose
 from broker.lanes.placement import lane_of
-from broker.registry.catalogue import Catalogue
+from broker.registry.catalogue import CORE, Catalogue
 from broker.registry.event_reader import EventReader
 from broker.registry.keyring import KeyRing
 from broker.registry.registry import Registry
@@ -17,7 +17,7 @@ from broker.release.match import Matcher
 from broker.release.naming import NamedEvent, Naming
 from broker.wire.avro import Codec
 
-CORE_SCHEMA = "core"
+CORE_SCHEMA = CORE
 Route = tuple[DeskId, AgencyKind, Purpose]
 
 
@@ -46,7 +46,7 @@ class Means:
 
     def delivery_codec(self, schema: str) -> Codec:
         """The codec of a delivery schema: an event type, or `core`."""
-        return self.catalogue.core if schema == CORE_SCHEMA else self.catalogue.deliveries[EventType(schema)]
+        return self.catalogue.delivery_codec(schema)
 
     def clinician_line(self, place: str) -> str:
         """The number to ring for an event of this place; for a place that is not ours, the first we know."""

@@ -12,6 +12,7 @@ from broker.domain.event import Event
 from broker.domain.identifiers import AgencyId, agency_of
 from broker.domain.vocabulary import URGENT, Extent, ReplyStatus, Setting
 from broker.lanes.block import Entry
+from broker.registry.catalogue import REPLY
 from broker.registry.topics import BROKER
 from broker.release.book import Place
 from broker.release.means import Means
@@ -71,8 +72,7 @@ class Replies:
         """The need of an entry of which only the bytes are at hand; unknown where they cannot be read."""
         reader = self._means.reader
         try:
-            spec = reader.spec_of(entry.fingerprint)
-            record = reader.record_again(spec, entry.body)
+            record = reader.record_again(entry.fingerprint, entry.body)
             return Need(str(record["core"]["area"]), urgent=Setting(record["setting"]) in URGENT)
         except Exception:  # noqa: BLE001 - a payload that was refused may hold anything
             return UNKNOWN_NEED
@@ -143,8 +143,8 @@ class Replies:
             "handled_by": list(reply.handled_by),
             "phone": reply.phone,
         }
-        codec = self._means.catalogue.reply
-        return Delivery(desk, name, subject, codec.fingerprint, codec.encode(record))
+        fingerprint, body = self._means.catalogue.write_delivery(REPLY, record)
+        return Delivery(desk, name, subject, fingerprint, body)
 
     def phone(self, publisher: str, need: Need) -> str | None:
         """Whom to ring: where somebody must act, and for police with everything (R42, R43)."""

@@ -194,8 +194,7 @@ class Settler:
             ),
             self._means.blanks[schema],
         )
-        codec = self._means.delivery_codec(schema)
-        body = codec.encode(record)
+        fingerprint, body = self._means.catalogue.write_delivery(schema, record)
         check_egress(
             record,
             body,
@@ -208,7 +207,7 @@ class Settler:
             moment.today,
             _emergency_fields(match, event) if agreement is None else frozenset(),
         )
-        return Delivery(subscription.desk, name, event.subject, codec.fingerprint, body)
+        return Delivery(subscription.desk, name, event.subject, fingerprint, body)
 
     def _cited(self, match: Match, outline: Outline) -> Agreement | None:
         """The agreement a delivery goes under; a core may go without (R42), and what saves a life (3.2)."""

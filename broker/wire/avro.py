@@ -28,13 +28,17 @@ _FASTAVRO_RAISES: Final = (
 """What fastavro was seen to raise on bad bytes. Its text quotes values, so it is never kept"""
 
 
+def schema_text(schema: Mapping[str, Any]) -> str:
+    """The whole schema as sorted compact JSON: what its fingerprint is taken over, and what is recorded."""
+    return json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def fingerprint(schema: Mapping[str, Any]) -> bytes:
-    """SHA-256 of the whole schema as sorted compact JSON, 32 bytes.
+    """SHA-256 of `schema_text`, 32 bytes.
 
     Avro's own canonical form would drop our classes and limits (design 2.1).
     """
-    text = json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).digest()
+    return hashlib.sha256(schema_text(schema).encode("utf-8")).digest()
 
 
 class Codec:

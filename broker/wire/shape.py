@@ -27,6 +27,8 @@ class Shape:
     """of an int or a long"""
     maximum: int | None = None
     symbols: tuple[str, ...] = ()
+    fallback: str | None = None
+    """of an enum: the symbol that stands for one which an older reader does not know (Avro's `default`)"""
     size: int = 0
     """bytes of a fixed"""
     item: "Shape | None" = None
@@ -120,7 +122,7 @@ class _Reader:
         full = _full_name(avro, within)
         self._named[full] = ({**avro, "name": full}, kind)
         if kind == "enum":
-            return Shape(kind, name, symbols=tuple(avro["symbols"]))
+            return Shape(kind, name, symbols=tuple(avro["symbols"]), fallback=avro.get("default"))
         if kind == "fixed":
             return Shape(kind, name, size=avro["size"])
         inside = (*within, full)

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from broker.domain.identifiers import DeskId, role_of
 from broker.errors import DependencyError, PayloadError
+from consumers.kit.again import Again, Place
 from consumers.kit.client import inbox_consumer
 from consumers.kit.delivery import Received
 from consumers.kit.language import Language
@@ -16,13 +17,18 @@ from consumers.kit.opening import Refusal, open_message, read_deliveries
 from consumers.kit.profile import Profile
 from consumers.kit.store import InboxStore
 
+SCHEMA_UNKNOWN: Final = "schema_unknown"
+
 _POLL_S: Final = 0.5
 _JOIN_S: Final = 60.0
-_Place = tuple[str, int]
+_Part = tuple[str, int]
 
 
 class Inbox:
     """Receives for one desk, at least once, and drops what the application took before, restarts included.
+
+    What came under a schema that this desk did not have yet is read again first, once it has it: nothing
+    is lost to a desk that renews its schemas within the 30 days of its topic.
 
     Several inboxes of one desk share its partitions. What is not genuine, not for this desk or not
     readable is not handed out: it is kept in `refused`, and by its place in the agency's folder.
@@ -42,18 +48,20 @@ class Inbox:
         self._language = language
         self._desk = profile.desk(desk)
         self._store = InboxStore(profile.folder / f"inbox-{role_of(desk)}.sqlite")
+        self._readable: list[Place] = []
+        self._again = Again(profile, self._store.refused(SCHEMA_UNKNOWN))
         self._consumer: Consumer = inbox_consumer(profile, f"{profile.agency}.{role_of(desk)}")
-        self._assigned: set[_Place] | None = None
-        self._ended: set[_Place] = set()
+        self._assigned: set[_Part] | None = None
+        self._ended: set[_Part] = set()
         self._pending: list[Received] = []
-        self._next: dict[_Place, int] = {}
+        self._next: dict[_Part, int] = {}
         self.refused: list[Refusal] = []
         self._consumer.subscribe([self._desk.topic], on_assign=self._on_assign, on_revoke=self._on_revoke)
 
     @property
     def at_end(self) -> bool:
         """Whether everything that was there when last looked has been handed out."""
-        return self._assigned is not None and self._assigned <= self._ended
+        return self._again.done and self._assigned is not None and self._assigned <= self._ended
 
     def poll(self, timeout_s: float = _POLL_S) -> Sequence[Received]:
         """The new deliveries of the next message; empty when there is none within `timeout_s`.
@@ -63,6 +71,8 @@ class Inbox:
         Raises:
             DependencyError: Kafka refuses to serve this desk.
         """
+        if not self._again.done:
+            return self._read_again()
         message = self._consumer.poll(timeout_s)
         if message is None:
             return ()
@@ -85,6 +95,8 @@ class Inbox:
         if self._pending:
             self._store.take(received.delivery_id for received in self._pending)
             self._pending.clear()
+        while self._readable:
+            self._store.accept(*self._readable.pop(), SCHEMA_UNKNOWN)
         self._commit()
 
     def deliveries(self, *, follow: bool) -> Iterator[Received]:
@@ -105,6 +117,7 @@ class Inbox:
 
         What was handed out and not taken comes again.
         """
+        self._again.close()
         self._consumer.close()
         self._store.close()
 
@@ -130,6 +143,21 @@ class Inbox:
             if received.delivery_id not in known and not self._store.has(received.delivery_id):
                 known.add(received.delivery_id)
                 fresh.append(received)
+        return fresh
+
+    def _read_again(self) -> Sequence[Received]:
+        """What can be read by now of the next message that could not."""
+        message = self._again.next()
+        if message is None:
+            return ()
+        before = len(self.refused)
+        fresh = self._open(message)
+        if SCHEMA_UNKNOWN not in {one.code for one in self.refused[before:]}:
+            # Forgotten once the application has it, no sooner.
+            self._readable.append(
+                (str(message.topic()), int(message.partition() or 0), int(message.offset() or 0))
+            )
+        self._pending.extend(fresh)
         return fresh
 
     def _refuse(self, message: Message, code: str) -> None:

@@ -42,13 +42,8 @@ def read_deliveries(envelope: Envelope, language: Language) -> tuple[list[Receiv
     found: list[Received] = []
     refused: list[str] = []
     for payload in envelope.payloads:
-        known = language.deliveries.get(payload.fingerprint)
-        if known is None:
-            refused.append("schema_unknown")
-            continue
-        kind, codec = known
         try:
-            found.append(received(kind, codec, codec.decode(payload.body)))
+            found.append(received(*language.read_delivery(payload.fingerprint, payload.body)))
         except PayloadError as error:
             refused.append(error.code)
     return found, refused

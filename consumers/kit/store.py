@@ -115,6 +115,19 @@ class InboxStore:
             "INSERT OR IGNORE INTO refused VALUES (?, ?, ?, ?)", (topic, partition, offset, code)
         )
 
+    def refused(self, code: str) -> list[tuple[str, int, int]]:
+        """Places (topic, partition, offset) of what was refused for this reason, in order."""
+        return self._db.execute(
+            "SELECT topic, partition, at_offset FROM refused WHERE code = ? ORDER BY 1, 2, 3", (code,)
+        ).fetchall()
+
+    def accept(self, topic: str, partition: int, offset: int, code: str) -> None:
+        """What was refused there for this reason can be read by now."""
+        self._db.execute(
+            "DELETE FROM refused WHERE topic = ? AND partition = ? AND at_offset = ? AND code = ?",
+            (topic, partition, offset, code),
+        )
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()

@@ -136,8 +136,11 @@ class Stages:
         """The record of a delivery, read from its bytes."""
         assert settled.delivery is not None
         extent, event_type = settled.decision.extent, settled.decision.event_type
-        codec = self.means.delivery_codec("core" if extent == "core" else event_type)
-        assert settled.delivery.fingerprint == codec.fingerprint
+        codec = self.means.catalogue.delivery_codecs()[settled.delivery.fingerprint]
+        assert (
+            codec.schema["name"]
+            == self.means.delivery_codec("core" if extent == "core" else event_type).schema["name"]
+        )
         return codec.decode(settled.delivery.body)
 
     async def ask(self, questions: list[Question]) -> Asked:

@@ -44,14 +44,13 @@ def test_an_event_type_is_found_by_the_fingerprint_of_its_whole_schema() -> None
     catalogue = load_catalogue(SCHEMAS)
     schema = json.loads((SCHEMAS / f"{DETAINED}.avsc").read_text(encoding="utf-8"))
     text = json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    assert catalogue.by_fingerprint[hashlib.sha256(text.encode()).digest()] == DETAINED
-    assert len(catalogue.by_fingerprint) == len(BUILDERS)
+    assert catalogue.writers[hashlib.sha256(text.encode()).digest()].event_type == DETAINED
+    assert {writer.event_type for writer in catalogue.writers.values()} == set(BUILDERS)
 
 
 def test_a_delivery_is_no_event_type() -> None:
     catalogue = load_catalogue(SCHEMAS)
-    outgoing = [catalogue.core, catalogue.reply, *catalogue.deliveries.values()]
-    assert not {codec.fingerprint for codec in outgoing} & set(catalogue.by_fingerprint)
+    assert not set(catalogue.delivery_codecs()) & set(catalogue.writers)
 
 
 def test_a_spec_says_what_the_schema_says() -> None:
