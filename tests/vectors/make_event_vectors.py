@@ -1,4 +1,4 @@
-"""Writes the bytes of each recorded version of each event type that has none yet: what is there never changes.
+"""Writes the bytes of each recorded version of each event type that has none yet; what is there stays.
 
     python tests/vectors/make_event_vectors.py
 
