@@ -76,7 +76,8 @@ LANE_BOOKS = Gauge(
 )
 
 REFERRALS_OPEN = Gauge("candour_referrals_open", "Crisis referrals that nobody has taken on yet.", ["lane"])
-SAFETY_GAPS = Counter("candour_safety_gaps_total", "Crisis referrals not taken on in the agreed minutes.")
+SAFETY_GAPS = Counter("candour_safety_gaps_total", "Safety gaps raised: somebody may be without support.")
+LEGAL_ALERTS = Counter("candour_legal_alerts_total", "Reported facts that the law does not allow.", ["alert"])
 
 TRANSACTIONS = Counter("candour_transactions_total", "Lane transactions.", ["result"])
 TRANSACTION_SECONDS = Histogram(

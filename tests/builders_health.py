@@ -35,6 +35,7 @@ def arrived(
     record["person"] = {
         "pos_type": "health_based",
         "pos_org": "ZZ901",
+        "police_station_conditions": "not_applicable",
         "arrived_at": at_us,
         "transfer_of": event_id(0),
         "presenting_safety_facts": "Calm now, wants the light left on.",

@@ -129,6 +129,7 @@ def conveyance(
         "arrived_at": at_us + 20 * MINUTE_US,
         "destination": "health_based",
         "pos_org": "ZZ901",
+        "police_station_conditions": "not_applicable",
     }
     return changed(record, changes)
 

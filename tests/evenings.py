@@ -71,6 +71,8 @@ ARCS: tuple[tuple[str, ...], ...] = (
         *("amb.mh_response.outcome",) * 2,
         *("police.mh_call.triaged", "ed.mh.arrived", "sc.safeguarding.concern_raised"),
     ),
+    # The force closes its incident before the detention ends (R3, R21).
+    ("pos.s136.arrived", "police.incident.closed", "pos.s136.ended"),
     (
         "person.restriction.set",
         "police.s136.detained",

@@ -11,6 +11,7 @@ LISTS = {
     "rejections": codes.REJECTIONS,
     "notices": codes.NOTICES,
     "markings": codes.MARKINGS,
+    "alerts": codes.ALERTS,
 }
 
 

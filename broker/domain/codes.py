@@ -3,6 +3,7 @@
 REASONS = {
     "age_policy_missing": "No child policy covers this flow yet; a child's person part stays (R38).",
     "best_interests": "The person objects and lacks capacity now: a named clinician decides (3.2 step 7).",
+    "aggregates_only": "Whoever commissions services sees events about services, never of a person.",
     "capable_refusal": "The person can decide and says no: a named clinician decides (3.2 step 7, R27).",
     "case_by_case": "Disclosure to police about serious crime is decided by a named person (R11).",
     "class_needs_person": "This class of field needs a named person's decision (4.5, cell H).",
@@ -18,6 +19,7 @@ REASONS = {
     "nhs_number_in_text": "The text holds an NHS number, which may not go to this desk in clear (R36).",
     "no_agreement": "No signed agreement in force covers this flow, place and date (3.2 step 3).",
     "no_basis": "The agreement names no legal-basis bundle for this flow (3.2 step 5).",
+    "not_a_child": "Children's social care is alerted where the person is known to be under 18 (R38).",
     "not_in_agreement": "The agreement in force does not name this field.",
     "objection": "The person objects to this sharing (3.2 step 7).",
     "objection_outweighed": "The person objects; a risk to life that health confirmed outweighs it (step 7).",
@@ -64,6 +66,8 @@ REJECTIONS = {
 
 NOTICES = {
     "identifier_dropped": "The identifier was not sound and was left out; only the neutral core went.",
+    "call_not_passed_on": "Nobody has accepted this call, so the crisis team was told. Ring the number.",
+    "consultation_not_recorded": "Say whom you consulted before using section 136, or why nobody (R16).",
     "field_dropped": "A field was outside its limits and was left out; the rest went.",
     "identity_differs": "Name and birth date are not those known for this NHS number; only the core went.",
     "nobody_reached": "Nobody who must act could be told. Ring the number.",
@@ -80,3 +84,15 @@ MARKINGS = {
     "agreed_support": "Shared with the person's permission, for the support they agreed to.",
     "neutral_core": "Names nobody. For the response now.",
 }
+
+ALERTS = {
+    "consultation_not_recorded": "Section 136 was used, and not told who was consulted or why nobody (R16).",
+    "detention_expired": "A detention ran out: nobody ended it in time (R17).",
+    "detention_over_limit": "A detention lasted longer than 24 hours and its lawful extension (R17).",
+    "extension_ground_not_lawful": "A detention was extended for something else than the condition (R18).",
+    "extension_too_long": "A detention was extended by more than 12 hours (R17).",
+    "police_station_criteria_not_recorded": "A police station, with no record of what the law asks (R19).",
+    "police_station_under_18": "A person under 18 is at a police station as a place of safety (R19).",
+    "section_136_in_private_dwelling": "Section 136 was used in a private dwelling, where it does not reach.",
+}
+"""What `broker.legal_alert.raised` tells: a fact was reported, accepted, and is not as the law asks"""

@@ -5,7 +5,10 @@ from broker.domain.identifiers import EventType, FieldName
 REFERRAL = FieldName("person.referral")
 """The event that an acceptance or a safety gap is about; each desk gets its own name of it"""
 
-IDENTIFIERS = frozenset({"subject.local_ref", "incident_ref", "episode_ref", "person.transfer_of", REFERRAL})
+CITATIONS = frozenset({REFERRAL, FieldName("person.about_event")})
+"""Events that the exchange cites: in the record as it knows them, each desk gets its own name of them"""
+
+IDENTIFIERS = CITATIONS | {"subject.local_ref", "incident_ref", "episode_ref", "person.transfer_of"}
 """References that an agency or the exchange issued: each desk gets its own name for them (design 2.3)"""
 
 CONSUMED = frozenset(

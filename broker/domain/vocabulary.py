@@ -229,8 +229,34 @@ class Trait(StrEnum):
     """where a crisis plan is kept, and no more"""
     ROLE_OR_NUMBER = "role_or_number"
     """of staff: a role or a number, never a name"""
+    OVERSIGHT = "oversight"
+    """what those who oversee the exchange may know of legal status: a code, never who it is about"""
     ENDED_AT = "ended_at"
     """when custody ended, or officers were free to go: all that police get then (R21)"""
+
+
+class LegalAlert(StrEnum):
+    """What a reported fact shows that the law does not allow, or asks for in vain (R16-R19)."""
+
+    DWELLING = "section_136_in_private_dwelling"
+    EXTENSION_GROUND = "extension_ground_not_lawful"
+    EXTENSION_LENGTH = "extension_too_long"
+    STATION_UNDER_18 = "police_station_under_18"
+    STATION_CRITERIA = "police_station_criteria_not_recorded"
+    OVER_LIMIT = "detention_over_limit"
+    EXPIRED = "detention_expired"
+    NOT_CONSULTED = "consultation_not_recorded"
+
+
+class Gap(StrEnum):
+    """What is missing where somebody may be left without support (R42)."""
+
+    NOT_ACCEPTED = "referral_not_accepted"
+    """nobody took a referral on within the agreed minutes"""
+    NOT_PASSED_ON = "call_not_passed_on"
+    """police do not go, and nobody has accepted the call"""
+    EXPIRED = "detention_expired"
+    """a detention ran out, and nobody says who sees to the person now"""
 
 
 class WishKind(StrEnum):

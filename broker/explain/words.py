@@ -76,6 +76,7 @@ OUTCOMES = {
 """Outcome and extent (design promise 2)"""
 
 WHO_DECIDES = {
+    "aggregates_only": "Nobody. Commissioners get figures, under disclosure control.",
     "age_policy_missing": "The crisis team, with those who have parental responsibility.",
     "clinical_summary_only": "The author, who can publish a summary that is written to be shared.",
     "class_needs_person": "The named decider of this flow; for classes CX and TP the Caldicott Guardian.",
@@ -87,6 +88,7 @@ WHO_DECIDES = {
     "nhs_number_in_text": "The publisher, who can leave the number out of the text in a new event.",
     "no_agreement": "The parties, who can sign an agreement for this flow, place and date.",
     "no_basis": "The parties, who name the legal basis in the agreement.",
+    "not_a_child": "Nobody: the approved professionals and the place of safety are alerted in every case.",
     "not_in_agreement": "The parties, who can name the field if the desk cannot do its task without it.",
     "objection": "The person, who can lift the objection; else only a named review, with its reasons.",
     "part3_gateway_missing": "The parties, who quote the gateway in the agreement; or the force, which "

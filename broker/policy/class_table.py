@@ -18,6 +18,7 @@ TRAITS_OF: Mapping[str, frozenset[Trait]] = {
     "for_police": frozenset({Trait.FOR_POLICE}),
     "pointer": frozenset({Trait.POINTER}),
     "role_or_number": frozenset({Trait.ROLE_OR_NUMBER}),
+    "oversight": frozenset({Trait.OVERSIGHT}),
 }
 """What a cell can let go besides whole and summary -> the traits that a field must have one of"""
 

@@ -176,6 +176,7 @@ def _event_type(published: PublishedType) -> dict[str, Any]:
         "core": {
             str(spec.name): str(Handling.WHOLE) for spec in specs if spec.field_class is FieldClass.CORE
         },
+        "names_nobody": published.names_nobody,
         "nhs_numbers": sorted(str(spec.name) for spec in specs if spec.nhs_number),
         "by_trait": {
             str(trait): sorted(str(spec.name) for spec in specs if trait in spec.traits) for trait in Trait

@@ -13,7 +13,16 @@ PARTS = ("subject", "core", "person")
 # A pseudonym is longer than what it stands for: AES-SIV of the padded identifier, in text (design 2.3).
 PSEUDONYM_LENGTH = 256
 IDENTIFIERS = frozenset(
-    {"event_id", "incident_ref", "episode_ref", "transfer_of", "local_ref", "nhs_number", "referral"}
+    {
+        "about_event",
+        "episode_ref",
+        "event_id",
+        "incident_ref",
+        "local_ref",
+        "nhs_number",
+        "referral",
+        "transfer_of",
+    }
 )
 
 

@@ -8,7 +8,7 @@ from broker.domain.vocabulary import AgencyKind, FieldClass, Marker, MarkerAct, 
 from broker.policy.schema_places import Place, places
 from broker.policy.schema_rules_meaning import MAY_NOT_WIDEN
 
-ABOUT_INCIDENT = "incident"
+ABOUT_INCIDENT, ABOUT_SERVICE = "incident", "service"
 MARKER = "person.marker"
 
 # A trait widens or narrows what a class alone would say (4.5), so it stands only where its rule means it.
@@ -23,8 +23,11 @@ _CLASSES_OF = {
     Trait.LOCATES: frozenset(FieldClass) - {FieldClass.LP, FieldClass.CT, FieldClass.CORE},
     Trait.POINTER: frozenset({FieldClass.CL}),
     Trait.ROLE_OR_NUMBER: frozenset({FieldClass.ST}),
+    Trait.OVERSIGHT: frozenset({FieldClass.LG}),
     Trait.ENDED_AT: frozenset({FieldClass.OP}),
 }
+_OF_SERVICES = frozenset({FieldClass.OP, FieldClass.LA, FieldClass.ST})
+_LISTED = ", ".join(sorted(_OF_SERVICES))
 _NAME_OF_SOMEBODY = re.compile(r"(^|_)name(_|$)")
 # R2: plans of care, and whoever keeps them.
 _PLAN = re.compile(r"(^|[._])((crisis|care|safety)_plan|coordinator)([._]|$)")
@@ -61,10 +64,18 @@ def trait_misplaced(place: Place) -> str:
 
 
 def about(schema: Mapping[str, Any]) -> str:
-    """An event is about a person, or says that it is about an incident (R3)."""
-    if "about" not in schema or schema["about"] == ABOUT_INCIDENT:
-        return ""
-    return "`about` is incident; leave it out where the event is about a person."
+    """An event is about a person, or says that it is about an incident (R3), or a service and nobody."""
+    given = schema.get("about", ABOUT_INCIDENT)
+    if given not in (ABOUT_INCIDENT, ABOUT_SERVICE):
+        return "`about` is incident or service; leave it out where the event is about a person."
+    subject = [place for place in places(schema) if place.part == "subject"]
+    if given != ABOUT_SERVICE or schema.get("about") is None:
+        return "" if subject else "Has no subject: say `about: service` where it can name nobody."
+    if subject:
+        return "Is about a service: its subject has no fields, so that it has no place to name anybody."
+    told = {place.field.get("class") for place in places(schema) if place.part == "person" and place.field}
+    beyond = sorted(map(str, told - _OF_SERVICES))
+    return f"Is about a service: its fields are of {_LISTED}, not {', '.join(beyond)}." if beyond else ""
 
 
 def marks(schema: Mapping[str, Any]) -> str:

@@ -29,6 +29,8 @@ class PublishedType:
     event_type: EventType
     publishers: frozenset[AgencyKind]
     fields: Mapping[FieldName, FieldSpec]
+    names_nobody: bool = False
+    """it has no place where anybody could be named: it is about a service, a rule or a signature"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def published_type(schema: Mapping[str, Any]) -> PublishedType:
         event_type=EventType(f"{schema['namespace']}.{schema['name']}"),
         publishers=frozenset(AgencyKind(kind) for kind in schema["publishers"]),
         fields={spec.name: spec for spec in fields},
+        names_nobody=all(spec.part != "subject" for spec in fields),
     )
 
 

@@ -24,7 +24,7 @@ PARTS = ("subject", "core", "person")
 ENDING = ".avsc"
 
 _PART_CLASS = "part"
-_ABOUT_INCIDENT = "incident"
+_ABOUT_INCIDENT, _ABOUT_SERVICE = "incident", "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +247,9 @@ class _Reader:
         return None
 
     def _about_incident(self, path: Path, given: Any) -> bool:
-        if given is not None and given != _ABOUT_INCIDENT:
-            self._fault(path, f"has an unknown `about`; use {_ABOUT_INCIDENT}, or leave it out")
+        if given not in (None, _ABOUT_INCIDENT, _ABOUT_SERVICE):
+            allowed = f"{_ABOUT_INCIDENT} or {_ABOUT_SERVICE}"
+            self._fault(path, f"has an unknown `about`; use {allowed}, or leave it out")
         return bool(given == _ABOUT_INCIDENT)
 
     def _fault(self, path: Path, message: str) -> None:

@@ -1,34 +1,40 @@
 """Duty: who is told that nobody has acted yet. Clocks of referrals, and urgent entries that wait too long."""
 
-import hmac
-import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from broker.domain.agreement import ReferralClock
 from broker.domain.event import Event
 from broker.domain.fields import CITING
-from broker.domain.identifiers import AgencyId, EventId, EventType
+from broker.domain.identifiers import EventId
 from broker.domain.subjects import event_subject, incident_subject, reference_subject
-from broker.domain.vocabulary import Purpose, Regime, Setting
+from broker.domain.vocabulary import Gap, LegalAlert
 from broker.lanes.block import Entry, EntryKind
-from broker.registry.topics import BROKER, LANE_LOG
 from broker.release.admit import Matter
 from broker.release.book import Book
 from broker.release.fold import part
 from broker.release.forward import between_lanes, data_of
+from broker.release.legal import alerts_of, held_us
 from broker.release.means import Means
 from broker.release.naming import NamedEvent
+from broker.release.own_events import (
+    LEGAL_ALERT,
+    SAFETY_GAP,
+    Missing,
+    Raised,
+    cited_event,
+    own_entry,
+    raised_alert,
+    raised_gap,
+)
 from broker.release.plan import Planner
-from broker.release.referral import CRISIS_ACCEPTANCE, Referral, opens_referral
+from broker.release.referral import CRISIS_ACCEPTANCE, Referral, is_left_alone, opens_referral
 from broker.release.reply import Need
 from broker.release.settle import Moment
 from broker.release.subject import SubjectState
 
-SAFETY_GAP = EventType("broker.safety_gap.raised")
 REFERRAL_UNKNOWN = "referral_unknown"
-DUTY_ROLE = "duty contact"
+NOT_PASSED_ON = "call_not_passed_on"
+CHASED = "consultation_not_recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Duty:
         """class of each exception that a stage raised here; operations are paged"""
 
     def follow(self, matter: Matter) -> str:
-        """Start or stop the clocks that a new event is about.
+        """Start or stop the clocks that a new event is about, and tell of what cannot wait for one.
 
         Returns:
             code of what its publisher is to be told of that; empty where there is nothing to tell.
@@ -61,9 +67,10 @@ class Duty:
         event = matter.event
         if opens_referral(event):
             self._open(matter)
-        if event.spec.event_type not in CITING:
-            return ""
-        return self._accept(matter)
+        if event.spec.event_type in CITING:
+            return self._accept(matter)
+        # What waited in another lane was told of there, when it was taken in.
+        return "" if matter.answered else self._tell_now(matter)
 
     def taken(self, entry: Entry) -> None:
         """Another lane says that a referral of this one was taken on."""
@@ -99,6 +106,21 @@ class Duty:
         self._book.open_referral(
             Referral(event.publisher, event.event_id, event.place, event.subject, opened_at_us, due_at_us)
         )
+
+    def _tell_now(self, matter: Matter) -> str:
+        """Raise what the event itself shows. The fact is taken in and released all the same (3.2 step 0)."""
+        event, notice = matter.event, ""
+        if is_left_alone(event):
+            self._raise_now(matter, Gap.NOT_PASSED_ON)
+            notice = NOT_PASSED_ON
+        for alert in alerts_of(event, matter.state):
+            self._raise_alert(matter, alert)
+            if alert is LegalAlert.EXPIRED:
+                self._raise_now(matter, Gap.EXPIRED)
+            if alert is LegalAlert.NOT_CONSULTED:
+                # R16: what is missing is asked for where it is known.
+                notice = CHASED
+        return matter.entry.code or notice
 
     def _accept(self, matter: Matter) -> str:
         event = matter.event
@@ -152,76 +174,72 @@ class Duty:
     def _raise_gap(self, referral: Referral) -> None:
         self._book.close_referral(referral)
         clock = self._means.clock(referral.place)
-        try:
-            self._planner.forward(self._gap(referral, clock), self._moment.lane)
-        except Exception as error:  # noqa: BLE001 - no clock may keep its lane from going on (design 2.2.5)
-            self.causes.append(type(error).__name__)
         contact = None if clock is None else clock.duty_contact
+        self._raise(
+            Missing(
+                Gap.NOT_ACCEPTED,
+                cited_event(self._moment.lane, referral.publisher, referral.event_id),
+                referral.place,
+                referral.subject,
+                referral.opened_at_us,
+                referral.due_at_us,
+                None if clock is None else clock.minutes,
+                contact,
+            )
+        )
         need = Need(referral.place, urgent=True)
         reply = self._planner.replies.not_handled(referral.publisher, referral.event_id, need, contact)
         self._planner.tell(referral.publisher, referral.subject, reply)
-        self._planner.tally.gaps += 1
 
-    def _gap(self, referral: Referral, clock: ReferralClock | None) -> Entry:
-        event_id = gap_id(self._means.keyring.delivery_id, referral)
-        codec = self._means.catalogue.codecs[SAFETY_GAP]
-        cited = NamedEvent(self._moment.lane, AgencyId(referral.publisher), EventId(referral.event_id))
-        record = gap_record(codec.schema, referral, clock, cited, event_id, self._moment.now_us)
-        body = codec.encode(record)
-        return Entry(
-            EntryKind.EVENT,
-            BROKER,
-            LANE_LOG,
-            self._book.position.offset,
-            0,
-            self._moment.now_us,
-            subject=referral.subject,
-            event_id=event_id,
-            size=len(body),
-            fingerprint=codec.fingerprint,
-            body=body,
+    def _raise_now(self, matter: Matter, gap: Gap) -> None:
+        event, clock = matter.event, self._means.clock(matter.event.place)
+        self._raise(
+            Missing(
+                gap,
+                cited_event(self._moment.lane, event.publisher, event.event_id),
+                event.place,
+                event.subject,
+                matter.entry.logged_at_us,
+                duty_contact=None if clock is None else clock.duty_contact,
+                sound=event.wishes_known,
+            )
         )
 
+    def _raise(self, missing: Missing) -> None:
+        self._planner.tally.gaps += 1
+        self._publish(
+            lambda: raised_gap(
+                self._means.catalogue.codecs[SAFETY_GAP].schema,
+                self._means.keyring.delivery_id,
+                missing,
+                self._moment.now_us,
+            )
+        )
 
-def gap_id(key: bytes, referral: Referral) -> EventId:
-    """The id of the safety gap of a referral: the same whoever raises it (UUID version 8, RFC 9562 5.8)."""
-    name = f"candour/safety-gap/v1|{referral.publisher}|{referral.event_id}".encode()
-    raw = int.from_bytes(hmac.digest(key, name, "sha256")[:16], "big")
-    raw = raw & ~(0xF << 76) | 0x8 << 76
-    raw = raw & ~(0x3 << 62) | 0x2 << 62
-    return EventId(str(uuid.UUID(int=raw)))
+    def _raise_alert(self, matter: Matter, alert: LegalAlert) -> None:
+        self._planner.tally.alerts.append(alert)
+        self._publish(
+            lambda: raised_alert(
+                self._means.catalogue.codecs[LEGAL_ALERT].schema,
+                self._means.keyring.delivery_id,
+                alert,
+                matter.event,
+                self._moment.lane,
+                matter.entry.logged_at_us,
+                held_us(matter.event, matter.state),
+                self._moment.now_us,
+            )
+        )
 
-
-def gap_record(
-    schema: Mapping[str, Any],
-    referral: Referral,
-    clock: ReferralClock | None,
-    cited: NamedEvent,
-    event_id: EventId,
-    now_us: int,
-) -> dict[str, Any]:
-    """The event that tells the duty contact: somebody was referred, and nobody has taken them on.
-
-    Source: R42; 4.6 `broker.safety_gap.raised`.
-    """
-    record = _defaults(schema)
-    record |= {
-        "event_id": event_id,
-        "occurred_at": now_us,
-        "recorded_at": now_us,
-        "setting": Setting.EMERGENCY_LIVE.value,
-        "purpose": Purpose.P1.value,
-        "regime": Regime.UKGDPR.value,
-    }
-    record["core"] |= {"area": referral.place, "urgency": "emergency", "need": "crisis_response"}
-    record["person"] |= {
-        "opened_at": referral.opened_at_us,
-        "due_at": referral.due_at_us,
-        "agreed_minutes": None if clock is None else clock.minutes,
-        "referral": str(cited),
-        "call_now": None if clock is None else {"role": DUTY_ROLE, "number": clock.duty_contact},
-    }
-    return record
+    def _publish(self, make: Callable[[], Raised]) -> None:
+        """Append an event of the exchange's own to this lane, in the transaction of what it is about."""
+        try:
+            raised = make()
+            codec = self._means.catalogue.codecs[raised.event_type]
+            entry = own_entry(codec, raised, self._book.position.offset, self._moment.now_us)
+            self._planner.forward(entry, self._moment.lane)
+        except Exception as error:  # noqa: BLE001 - nothing of ours may keep its lane from going on (2.2.5)
+            self.causes.append(type(error).__name__)
 
 
 def _also_known_as(state: SubjectState) -> list[str]:
@@ -230,14 +248,3 @@ def _also_known_as(state: SubjectState) -> list[str]:
         reference_subject(one.force, one.local_ref) for one in state.incidents if one.local_ref is not None
     ]
     return names + [incident_subject(one.force, one.incident_ref) for one in state.incidents]
-
-
-def _defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A record with the default of every field; parts are filled likewise."""
-    record: dict[str, Any] = {}
-    for one in schema["fields"]:
-        if isinstance(one["type"], dict) and one["type"].get("type") == "record":
-            record[one["name"]] = _defaults(one["type"])
-        else:
-            record[one["name"]] = one.get("default")
-    return record

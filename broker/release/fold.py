@@ -15,6 +15,10 @@ from broker.release.subject import Custody, Marked, SubjectState
 # R53: s136 custody counts when the place of safety or the ambulance recorded it, a threshold when a
 # health author confirmed it; never on police's word.
 CUSTODY_EVENT = "pos.s136.arrived"
+EXTENSION = "pos.s136.extended"
+EXTENSION_GROUNDS = frozenset({"condition_unfit", "assessment_started_not_complete"})
+"""R17: the person's condition, and nothing else, lets a doctor extend a detention"""
+MOST_EXTENDED_HOURS = 12
 CUSTODY_RECORDERS = frozenset({AgencyKind.PLACE_OF_SAFETY, AgencyKind.AMBULANCE})
 LINK_CONFIRMERS = frozenset({AgencyKind.PLACE_OF_SAFETY, AgencyKind.CRISIS})
 HEALTH_AUTHORS = LINK_CONFIRMERS | CUSTODY_RECORDERS | {AgencyKind.ED, AgencyKind.CMHT, AgencyKind.GP}
@@ -101,7 +105,11 @@ def _custody_after(state: SubjectState, event: Event, logged_at_us: int) -> Subj
             if known is not None and known.holds(since_us):
                 # A transfer does not start the clock again (R17).
                 since_us = min(known.since_us, since_us)
+                return replace(state, custody=Custody(since_us, extended_hours=known.extended_hours))
             return replace(state, custody=Custody(since_us))
+        case "pos.s136.extended" if state.custody is not None:
+            hours = max(state.custody.extended_hours, lawful_hours(event))
+            return replace(state, custody=replace(state.custody, extended_hours=hours))
         case "pos.s136.ended":
             return _custody_ended(state, _told(event, "ended_at", logged_at_us))
         case "pos.s136.handover":
@@ -175,6 +183,15 @@ def incident_of(event: Event, logged_at_us: int, forces: Container[AgencyId]) ->
         s136_custody=custody,
         threshold=threshold_confirmed(event),
     )
+
+
+def lawful_hours(event: Event) -> int:
+    """By how many hours an extension extends lawfully: 12 at most, 0 on any other ground (R17, R18)."""
+    person = part(event, "person")
+    if person.get("extension_reason") not in EXTENSION_GROUNDS:
+        return 0
+    hours = person.get("extension_hours")
+    return MOST_EXTENDED_HOURS if hours is None else min(int(hours), MOST_EXTENDED_HOURS)
 
 
 def threshold_confirmed(event: Event) -> Threshold:

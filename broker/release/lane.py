@@ -206,7 +206,7 @@ class LaneWork:
             duty.look(log_until_us)
             plan = planner.finish(offset)
         for cause in duty.causes:
-            _log.error("a safety gap could not be written", lane=self.number, error=cause)
+            _log.error("a gap or an alert could not be written", lane=self.number, error=cause)
         with metrics.timed("commit", len(entries)):
             seconds = await asyncio.get_running_loop().run_in_executor(self._threads, self._lane.commit, plan)
         metrics.observe_transaction(seconds, committed=True)
@@ -256,6 +256,8 @@ class LaneWork:
         metrics.WISHES.inc(tally.wishes)
         metrics.DUPLICATES.inc(tally.duplicates)
         metrics.SAFETY_GAPS.inc(tally.gaps)
+        for alert in tally.alerts:
+            metrics.LEGAL_ALERTS.labels(alert).inc()
 
     def _observe(self) -> None:
         position = self._book.position

@@ -6,7 +6,7 @@ from typing import Any
 
 from broker.domain.agreement import Agreement
 from broker.domain.event import Event, FieldSpec, Value
-from broker.domain.fields import IDENTIFIERS, REFERRAL
+from broker.domain.fields import CITATIONS, IDENTIFIERS
 from broker.domain.identifiers import AgencyId, agency_of
 from broker.domain.incident import HOUR_US
 from broker.domain.subjects import NHS
@@ -111,7 +111,7 @@ def _put(fields: dict[str, Any], spec: FieldSpec, value: Value) -> None:
 
 def _treated(event: Event, match: Match, spec: FieldSpec, handling: Handling, naming: Naming) -> Value:
     value = event.value(spec)
-    if spec.name == REFERRAL:
+    if spec.name in CITATIONS:
         return naming.event(*_route(match), NamedEvent.parse(value))
     if spec.name in IDENTIFIERS:
         return naming.reference(*_route(match), _issuer(event, match, spec), value)

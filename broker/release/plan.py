@@ -12,7 +12,7 @@ from broker.domain.decision import (
     canonical,
 )
 from broker.domain.delivery import Delivery, Reply
-from broker.domain.vocabulary import Outcome, ReplyStatus
+from broker.domain.vocabulary import LegalAlert, Outcome, ReplyStatus
 from broker.lanes.block import Entry, EntryKind, pack
 from broker.lanes.state import Plan, decisions_key
 from broker.registry.topics import DECISIONS, QUARANTINE
@@ -38,6 +38,8 @@ class Tally:
     wishes: int = 0
     gaps: int = 0
     """safety gaps raised"""
+    alerts: list[LegalAlert] = field(default_factory=list)
+    """legal alerts raised"""
 
 
 class Planner:

@@ -90,6 +90,14 @@ class Referrals:
         return len(self._open)
 
 
+def is_left_alone(event: Event) -> bool:
+    """Whether police do not go and have passed the call to nobody: told at once, however it is labelled."""
+    if event.spec.event_type != POLICE_CALL:
+        return False
+    person = part(event, "person")
+    return person.get("decision") == "not_deploy" and person.get("passed_to") is None
+
+
 def opens_referral(event: Event) -> bool:
     """Whether somebody must take this person on within the agreed minutes."""
     if event.setting not in URGENT:

@@ -29,6 +29,8 @@ class Custody:
 
     since_us: int
     ended_at_us: int | None = None
+    extended_hours: int = 0
+    """by a doctor, for the person's condition (R17); 12 at most"""
 
     def holds(self, at_us: int) -> bool:
         """Whether the person was in custody then; no record of its end does not make it endless (R17)."""

@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import Any
 
 from tests.faults.checker_duty import (
+    alerts_raised_otherwise_than_once,
     answered_otherwise_than_once,
-    gap_events,
-    gaps_raised_otherwise_than_once,
+    own_events,
+    own_events_raised_otherwise_than_once,
     referrals_left_or_told_twice,
 )
 from tests.faults.checker_links import (
@@ -46,7 +47,8 @@ def faults_in(evidence: Evidence, published: Iterable[Published]) -> list[str]:
         told_otherwise_than_once,
         answered_otherwise_than_once,
         referrals_left_or_told_twice,
-        gaps_raised_otherwise_than_once,
+        own_events_raised_otherwise_than_once,
+        alerts_raised_otherwise_than_once,
         sealed_against_a_wish,
         withheld_against_a_wish,
         located_against_a_marker,
@@ -60,7 +62,7 @@ def decided_otherwise_than_once(evidence: Evidence, known: Mapping[str, Publishe
         (leaf.record["event_id"], leaf.record["desk"], leaf.record["purpose"])
         for leaf in evidence.decisions()
     )
-    trail, events = Trail(evidence, known), [*known.values(), *gap_events(evidence, known).values()]
+    trail, events = Trail(evidence, known), [*known.values(), *own_events(evidence, known).values()]
     due = {(one.event_id, desk, purpose) for one in events for desk, purpose in trail.due(one)}
     yield from (f"{key} has no decision" for key in sorted(due - made.keys()))
     yield from (f"{key} was decided and was not due" for key in sorted(made.keys() - due))

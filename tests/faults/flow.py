@@ -13,6 +13,7 @@ from tests.faults.published import Due, Published
 POLICE, POS, CRISIS, PERSON = "moor-police", "moor-pos", "northmoor-crisis", "moor-person"
 # Every class that the agreement with the peer supporters names, so that a yes is a yes to all of it.
 PEER_CLASSES = ["CT", "OP", "SF", "CL", "AU", "ST"]
+AT_HOME = {"place_type": "private_dwelling", "description": None, "postcode": None, "map_reference": None}
 NOTHING: frozenset[Due] = frozenset()
 
 
@@ -77,9 +78,13 @@ class Flow:
         published = {"due": due.TAKEN_ON, "accepts": True}
         return self._item("crisis.referral.accepted", CRISIS, who, _nhs(who), changes, **published)
 
-    def detained(self, who: Person, **changes: object) -> Item:
-        """Police detain somebody whom they know by a reference of their own."""
-        return self._item("police.s136.detained", POLICE, who, _reference(who), changes, due=due.DETAINED)
+    def detained(self, who: Person, *, at_home: bool = False, **changes: object) -> Item:
+        """Police detain somebody whom they know by a reference of their own; at home the law forbids it."""
+        published: dict[str, Any] = {"due": due.DETAINED}
+        if at_home:
+            changes["person.found_at"] = AT_HOME
+            published["alerts"] = frozenset({"section_136_in_private_dwelling"})
+        return self._item("police.s136.detained", POLICE, who, _reference(who), changes, **published)
 
     def called(self, who: Person) -> Item:
         """Police were called about somebody and do not go: somebody must take the person on."""

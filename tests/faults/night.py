@@ -73,7 +73,7 @@ def _event(chance: random.Random, flow: Flow, who: list[Person]) -> Item:
     if kind == "arrived":
         number += number % 4 == 0
         return flow.arrived(who[number % len(who)])
-    return flow.detained(who[number])
+    return flow.detained(who[number], at_home=number % 5 == 0)
 
 
 def _incidents(chance: random.Random, people: int) -> Iterator[_Turn]:

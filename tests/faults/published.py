@@ -11,8 +11,16 @@ Due = tuple[str, str]
 """desk, purpose"""
 
 EXCHANGE = "candour"
-"""Publishes the safety gaps"""
+"""Publishes safety gaps and legal alerts"""
 GAP_DUE: frozenset[Due] = frozenset({("northmoor-crisis/crisis-line", "P1")})
+ALERT_DUE: frozenset[Due] = frozenset(
+    {
+        ("northmoor-asc/amhp-hub", "P4"),
+        ("moor-pos/s136-suite", "P4"),
+        ("moor-children/safeguarding", "P3"),
+        ("moor-governance/officers", "P12"),
+    }
+)
 MARKS = frozenset({"restriction_set", "restriction_lifted"})
 
 
@@ -41,6 +49,8 @@ class Published:
     """somebody must take its person on in the agreed minutes"""
     accepts: bool = False
     """somebody took its person on"""
+    alerts: frozenset[str] = frozenset()
+    """what the law asks and it says is not so"""
 
 
 class Trail:
@@ -67,8 +77,8 @@ class Trail:
                 places[key] = min(places.get(key, one.place), one.place)
         return places
 
-    def gaps(self) -> dict[str, list[Logged]]:
-        """Safety gaps by event id, each with its entries in the order of `lane-log`."""
+    def own(self) -> dict[str, list[Logged]]:
+        """The exchange's own events by id, each with its entries in the order of `lane-log`."""
         found: dict[str, list[Logged]] = defaultdict(list)
         for entries in self.of_subject.values():
             for one in entries:

@@ -238,13 +238,13 @@ BROKEN = {
     ),
     "a safety gap written twice": (
         with_log(*LOG, logged(REF_LANE, 9, "gap", REFERENCE)),
-        checker_duty.gaps_raised_otherwise_than_once,
+        checker_duty.own_events_raised_otherwise_than_once,
     ),
     "a safety gap of a referral that there never was": (
         replace(
             SOUND, deliveries=(*DELIVERIES[:5], delivered(5, DECIDED[-1], 1, "e-strange"), DELIVERIES[6])
         ),
-        checker_duty.gaps_raised_otherwise_than_once,
+        checker_duty.own_events_raised_otherwise_than_once,
     ),
     "a safety gap that was not decided": (
         replace(SOUND, leaves=tuple(one for one in LEAVES if one.record["event_id"] != "gap")),

@@ -14,6 +14,8 @@ BY_NUMBER = {
     *("crisis", "place_of_safety", "cmht", "social_care", "children_social_care"),
     *("ambulance", "ed", "gp", "person"),
 }
+# R18: "bed, AMHP or doctor availability" are no grounds; these two are about the person's condition.
+EXTENSION_GROUNDS = {"condition_unfit", "assessment_started_not_complete"}
 DANGER = {"life_risk", "serious_harm"}
 
 
@@ -24,6 +26,8 @@ class Facts(NamedTuple):
     incidents: tuple[Event, ...] = ()  # in order of their links: force, ref, ends_us, custody_ends_us
     custody_since_us: int | None = None
     custody_ends_us: int = 0
+    held_until_us: int | None = None  # as told; None: nobody has said yet
+    extended_hours: int = 0  # lawfully: R17
     markers: frozenset[str] = frozenset()
     sound: bool = True  # that the identifier names this person
 
@@ -34,6 +38,7 @@ class _Known:
     incidents: list[dict[str, Any]] = field(default_factory=list)
     markers: list[tuple[str, int | None]] = field(default_factory=list)
     custody: tuple[int, int | None] | None = None
+    extended_hours: int = 0
     family_name: str = ""
     date_of_birth: str = ""
 
@@ -77,9 +82,9 @@ class Clerk:
 
     def _whom(self, event: Event, publisher: str, *, sound: bool) -> str:
         subject = event["subject"]
-        if sound and kind_of(publisher) in BY_NUMBER and subject["nhs_number"] is not None:
+        if sound and kind_of(publisher) in BY_NUMBER and subject.get("nhs_number") is not None:
             return f"number {subject['nhs_number']}"
-        if sound and subject["local_ref"] is not None:
+        if sound and subject.get("local_ref") is not None:
             own = f"{publisher} {subject['local_ref']}"
             return self._same.get(own, own)
         if event["incident_ref"] is not None:
@@ -90,8 +95,8 @@ class Clerk:
         """Name and birth date are both known, and both others: the number is somebody else's (R36)."""
         if not who.startswith("number"):
             return False
-        name = "".join(filter(str.isalpha, (event["subject"]["family_name"] or "").casefold()))
-        born = event["subject"]["date_of_birth"] or ""
+        name = "".join(filter(str.isalpha, (event["subject"].get("family_name") or "").casefold()))
+        born = event["subject"].get("date_of_birth") or ""
         if name and born and known.family_name and known.date_of_birth:
             length = min(len(born), len(known.date_of_birth))
             if name != known.family_name and born[:length] != known.date_of_birth[:length]:
@@ -119,34 +124,54 @@ class Clerk:
 
     def _identify(self, known: _Known, event: Event, publisher: str) -> None:
         subject = event["subject"]
-        if kind_of(publisher) in BY_NUMBER and subject["nhs_number"] is not None:
-            name = "".join(filter(str.isalpha, (subject["family_name"] or "").casefold()))
+        if kind_of(publisher) in BY_NUMBER and subject.get("nhs_number") is not None:
+            name = "".join(filter(str.isalpha, (subject.get("family_name") or "").casefold()))
             known.family_name = known.family_name or name
-            known.date_of_birth = known.date_of_birth or (subject["date_of_birth"] or "")
+            known.date_of_birth = known.date_of_birth or (subject.get("date_of_birth") or "")
 
     def _custody(self, known: _Known, event_type: str, event: Event, logged_at_us: int) -> None:
         """Custody as health records it, its end, and the handover that lets officers go (R9, R17, R21)."""
+        told = {
+            "pos.s136.arrived": self._arrived,
+            "pos.s136.extended": self._extended,
+            "pos.s136.ended": self._ended,
+            "pos.s136.handover": self._handed_over,
+        }.get(event_type)
+        if told is not None:
+            told(known, event, logged_at_us)
+
+    def _arrived(self, known: _Known, event: Event, logged_at_us: int) -> None:
+        since_us, was = _told(event, "arrived_at", logged_at_us), known.custody
+        if was is not None and since_us < _custody_ends(was):
+            since_us = min(since_us, was[0])  # a transfer does not start the clock again (R17)
+        else:
+            known.extended_hours = 0
+        known.custody = (since_us, None)
+
+    def _extended(self, known: _Known, event: Event, logged_at_us: int) -> None:
+        # R17: up to 12 hours, for the person's condition only; how many was not told: all of them.
         person = event["person"]
-        if event_type == "pos.s136.arrived":
-            since_us, was = _told(event, "arrived_at", logged_at_us), known.custody
-            if was is not None and since_us < _custody_ends(was):
-                since_us = min(since_us, was[0])  # a transfer does not start the clock again (R17)
-            known.custody = (since_us, None)
-        elif event_type == "pos.s136.ended":
-            ended_us = _told(event, "ended_at", logged_at_us)
-            if known.custody is not None:
-                known.custody = (known.custody[0], ended_us)
-            for one in known.incidents:
-                if one["custody"]:
-                    one["custody_ended_us"] = min(one["custody_ended_us"] or ended_us, ended_us)
-        elif event_type == "pos.s136.handover":
-            # R3 counts from the handover. Where officers must stay on, it is not made before they are let go.
-            needed = person["police_presence_needed"] == "yes"
-            over_us = person["released_at"] or (None if needed else person["accepted_at"])
-            for one in known.incidents:
-                if over_us is not None and one["custody"]:
-                    at_us = min(over_us, logged_at_us)
-                    one["handed_over_us"] = min(one["handed_over_us"] or at_us, at_us)
+        if known.custody and person["extension_reason"] in EXTENSION_GROUNDS:
+            hours = 12 if person["extension_hours"] is None else min(person["extension_hours"], 12)
+            known.extended_hours = max(known.extended_hours, hours)
+
+    def _ended(self, known: _Known, event: Event, logged_at_us: int) -> None:
+        ended_us = _told(event, "ended_at", logged_at_us)
+        if known.custody is not None:
+            known.custody = (known.custody[0], ended_us)
+        for one in known.incidents:
+            if one["custody"]:
+                one["custody_ended_us"] = min(one["custody_ended_us"] or ended_us, ended_us)
+
+    def _handed_over(self, known: _Known, event: Event, logged_at_us: int) -> None:
+        # R3 counts from the handover. Where officers must stay on, it is not made before they are let go.
+        person = event["person"]
+        needed = person["police_presence_needed"] == "yes"
+        over_us = person["released_at"] or (None if needed else person["accepted_at"])
+        for one in known.incidents:
+            if over_us is not None and one["custody"]:
+                at_us = min(over_us, logged_at_us)
+                one["handed_over_us"] = min(one["handed_over_us"] or at_us, at_us)
 
     def _link(self, known: _Known, event_type: str, event: Event, logged_at_us: int) -> Event | None:
         person, link = event["person"], event["person"]["police_link"]
@@ -189,10 +214,18 @@ class Clerk:
     def _facts(self, known: _Known, logged_at_us: int) -> Facts:
         in_force = {name for name, until in known.markers if until is None or logged_at_us < until}
         incidents = tuple(self._with_its_end(one) for one in known.incidents)
-        since_us, ends_us = None, 0
+        since_us, ends_us, until_us = None, 0, None
         if known.custody is not None:
-            since_us, ends_us = known.custody[0], _custody_ends(known.custody)
-        return Facts(tuple(known.wishes), incidents, since_us, ends_us, frozenset(in_force))
+            since_us, ends_us, until_us = known.custody[0], _custody_ends(known.custody), known.custody[1]
+        return Facts(
+            tuple(known.wishes),
+            incidents,
+            since_us,
+            ends_us,
+            until_us,
+            known.extended_hours,
+            frozenset(in_force),
+        )
 
     def _with_its_end(self, one: Event) -> Event:
         """The earliest of closed, handover + 12 h, opening + 24 h or, in s136 custody, 48 h (R3)."""
@@ -210,7 +243,7 @@ def _wish(kind: str, publisher: str, person: Event) -> Event:
 
 
 def _is_sound(event: Event, kind: str) -> bool:
-    number = event["subject"]["nhs_number"]
+    number = event["subject"].get("nhs_number")
     return kind not in BY_NUMBER or number is None or (number.isdigit() and is_number(number))
 
 

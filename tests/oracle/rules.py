@@ -194,6 +194,14 @@ def _nothing_may(flow: Flow) -> bool:
         return True
     if flow.column == "vol" and case.event_type.startswith(NOT_FOR_VOLUNTEERS):
         return True
+    # R38, R19: what went wrong in a detention is children's social care's where a child is detained.
+    if flow.kind == "children_social_care" and case.event_type == "broker.legal_alert.raised" and not child:
+        return True
+    # Whoever commissions sees events about services, which have no place for a person (2.7, R40).
+    if flow.kind == "commissioner" and any(
+        name.startswith("subject.") for name in fields_of(case.event_type)
+    ):
+        return True
     # 4.5: for a carer the fact that home treatment or a service exists counts as CL.
     if flow.column == "carer" and not agrees(flow, "CL"):
         return True

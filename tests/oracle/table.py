@@ -12,6 +12,8 @@ from typing import Any
 # - carer TP "own words" cannot be told from others' words: a person decides (R25);
 # - 4.5b has no ST: it follows OP, as 4.6 says of a coordinator's name; a volunteer's stays as in 4.5;
 # - 4.5b VCSE professional ID "S, if agreed": the name, which 4.6 lists as inbound to the voluntary sector;
+# - those who oversee or commission have no column: a commissioner has aggregates only (2.7), and 7.4
+#   lets governance see that something was decided: times, places, roles, codes meant for them;
 # - a place of safety stands with the crisis team, any agency's peer supporter with VCSE professionals (B9).
 LIVE = """
          ID    CT LP OP LG    SF CL CX AU     CO TP SG   SC   LA RP ST
@@ -26,6 +28,8 @@ vcse     S     Y+ N  Y  N     Y+ S+ N  Y+     N  N  H    adj  Y  N  role
 vol      first Y+ N  S  N     N  N  N  S      N  N  N    adj  Y  N  role
 housing  N     N  N  Y  N     N  N  N  N      N  N  N    N    Y  N  role
 carer    Y+    Y+ H  Y+ H     Y+ Y+ N  Y+     N  H  H    N    Y  N  role
+overseer N     N  N  Y  code  N  N  N  N      N  N  N    N    Y  N  role
+service  N     N  N  Y  N     N  N  N  N      N  N  N    N    Y  N  N
 """
 # No column in 4.5b: AMHP stands with CMHT as in 4.5; ambulance and ED have no part in planned care, but 4.6
 # gives them the fact, the time and whom to ring of home treatment, and the pointer to a crisis plan.
@@ -42,6 +46,8 @@ vcse     name+  Y+ N  Y+ N    Y+     S+      H  Y+ N  H  H    adj  Y+ N  Y+
 vol      first+ Y+ N  S+ N    helps+ N       N  S+ N  N  N    adj  S+ N  role
 housing  name+  Y+ N  Y  N    N      N       N  S+ N  N  N    adj  Y  N  Y
 carer    Y+     Y+ N  Y+ H    Y+     Y+      N  Y+ N  N  N    N    Y+ N  Y+
+overseer N      N  N  Y  code N      N       N  N  N  N  N    N    Y  N  role
+service  N      N  N  Y  N    N      N       N  N  N  N  N    N    Y  N  N
 """
 TRAITS = {
     "first": {"first_name"},
@@ -54,6 +60,7 @@ TRAITS = {
     "marked": {"for_police"},
     "pointer": {"pointer"},
     "role": {"role_or_number"},
+    "code": {"oversight"},
 }
 COLUMN = {
     "police": "police",
@@ -68,6 +75,8 @@ COLUMN = {
     "vcse": "vol",
     "housing": "housing",
     "carer": "carer",
+    "governance": "overseer",
+    "commissioner": "service",
 }
 BY_ROLE = {
     **dict.fromkeys(("peer", "vcse/coordinator", "vcse/safe-space"), "vcse"),
@@ -75,7 +84,7 @@ BY_ROLE = {
     "ed/liaison": "crisis",
 }
 IN_A_CRISIS = {"P1", "P4", "P5", "P6", "P7"}
-IN_CARE = {"P2", "P3", "P8", "P9", "P10"}
+IN_CARE = {"P2", "P3", "P8", "P9", "P10", "P11", "P12"}
 BY_PERMISSION = {"vcse", "vol", "housing", "carer"}
 
 

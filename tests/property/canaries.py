@@ -38,9 +38,8 @@ MARKERS = tuple(name for name in PUBLISHERS if "marks" in SCHEMAS[name])
 _ASKED = yaml.safe_load((_POLICIES / "subscriptions.yaml").read_text(encoding="utf-8"))
 DESKS: tuple[str, ...] = tuple(sorted({row["desk"] for row in _ASKED}))
 """Desks that ask for something"""
-BY_NUMBER = frozenset(
-    one for one in AGENCIES if AREA[one]["kind"] not in {"police", "vcse", "housing", "carer", "commissioner"}
-)
+WITHOUT_NUMBERS = {"police", "vcse", "housing", "carer", "commissioner", "governance"}
+BY_NUMBER = frozenset(one for one in AGENCIES if AREA[one]["kind"] not in WITHOUT_NUMBERS)
 """Agencies that have NHS numbers"""
 
 

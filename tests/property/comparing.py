@@ -11,7 +11,13 @@ from tests.oracle.rules import Verdict
 from tests.oracle.sources import holds_number, present_fields
 from tests.property.canaries import neutral
 
-PSEUDONYMOUS = {"incident_ref", "episode_ref", "subject.local_ref", "person.transfer_of"}
+PSEUDONYMOUS = {
+    "incident_ref",
+    "episode_ref",
+    "subject.local_ref",
+    "person.transfer_of",
+    "person.about_event",
+}
 """References: each desk has names of its own for them"""
 HIDDEN = ["location_withheld"]
 

@@ -29,3 +29,21 @@ grown_up if {
 	input.age_band in {"adult", "unknown"}
 	not "child" in input.markers
 }
+
+# METADATA
+# title: Alerts for children's social care
+# description: What went wrong in the detention of a grown-up, or of somebody whose age nobody knows, is not theirs.
+# custom:
+#   code: not_a_child
+#   owner: children-safeguarding
+#   source: [R19, R38]
+#   solution: None. The hub of approved professionals and the place of safety are alerted in every case.
+deny contains "not_a_child" if {
+	input.desk_kind == "children_social_care"
+	startswith(input.event_type, "broker.legal_alert.")
+	not under_18
+}
+
+under_18 if input.age_band in {"under_16", "age_16_17"}
+
+under_18 if "child" in input.markers

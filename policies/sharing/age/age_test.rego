@@ -26,3 +26,13 @@ test_r38_adults_and_those_whose_age_was_not_told_do_not_wait if {
 }
 
 test_r43_a_child_in_crisis_is_helped if denied(example.question, {"age_band": "under_16"}) == set()
+
+test_r38_childrens_social_care_is_alerted_where_the_person_is_under_18 if {
+	alert := {"desk": "moor-children/safeguarding", "desk_kind": "children_social_care", "event_type": "broker.legal_alert.raised"}
+	denied(example.question, alert) == {"not_a_child"}
+	denied(example.question, object.union(alert, {"age_band": "unknown"})) == {"not_a_child"}
+	denied(example.question, object.union(alert, {"age_band": "under_16"})) == set()
+	denied(example.question, object.union(alert, {"age_band": "age_16_17"})) == set()
+	denied(example.question, object.union(alert, {"markers": ["child"]})) == set()
+	denied(example.question, object.union(alert, {"event_type": "sc.safeguarding.concern_raised"})) == set()
+}

@@ -53,7 +53,7 @@ test_r1_police_have_only_never_in_planned_care if {
 }
 
 test_a_purpose_without_a_table_has_no_cell if {
-	denied(example.question, {"purpose": "P11"}) == {"class_never"}
+	denied(example.question, {"purpose": "P13"}) == {"class_never"}
 	denied(example.question, {"setting": "soon"}) == {"class_never"}
 }
 
@@ -154,6 +154,17 @@ test_safeguarding_goes_to_those_with_a_task if {
 	cell_of(example.to_council, {"field_class": "SG"}) == "whole"
 	cell_of(example.to_council, {"field_class": "SG", "purpose": "P2"}) == "hold"
 	cell_of(example.to_crisis_line, {"field_class": "SG"}) == "hold"
+}
+
+test_those_who_oversee_see_times_places_and_the_codes_meant_for_them if {
+	every table in ["live", "planned"] {
+		{cell | some cell in data.class_table[table].overseers} == {"whole", "never", "oversight", "role_or_number"}
+		{cell | some cell in data.class_table[table].services} == {"whole", "never"}
+		every field_class in ["ID", "CT", "LP", "SF", "CL", "AU", "TP", "SG", "RP"] {
+			data.class_table[table].overseers[field_class] == "never"
+			data.class_table[table].services[field_class] == "never"
+		}
+	}
 }
 
 test_each_word_of_the_tables_has_a_meaning if {

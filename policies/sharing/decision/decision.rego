@@ -20,6 +20,7 @@ import data.candour.incident
 import data.candour.labels
 import data.candour.objection
 import data.candour.obligation
+import data.candour.oversight
 import data.candour.plan
 import data.candour.planned_police
 import data.candour.police_minimum
@@ -125,6 +126,7 @@ of_a_person := union({
 	objection.deny,
 	restriction.deny,
 	age.deny,
+	oversight.deny,
 	class_table.deny,
 	volunteer.deny,
 })
@@ -161,6 +163,7 @@ core_by_agreement := union({
 	wishes.deny,
 	objection.deny,
 	age.deny,
+	oversight.deny,
 	volunteer.deny,
 	core.deny,
 })

@@ -20,6 +20,14 @@ KINDS = {
     "moor-cmht": AgencyKind.CMHT,
     "northmoor-asc": AgencyKind.SOCIAL_CARE,
     "harbour-vcs": AgencyKind.VCSE,
+    "southmoor-crisis": AgencyKind.CRISIS,
+    "southmoor-asc": AgencyKind.SOCIAL_CARE,
+    "moor-children": AgencyKind.CHILDREN_SOCIAL_CARE,
+    "moor-gp": AgencyKind.GP,
+    "moor-housing": AgencyKind.HOUSING,
+    "moor-carer": AgencyKind.CARER,
+    "moor-governance": AgencyKind.GOVERNANCE,
+    "candour": AgencyKind.BROKER,
 }
 
 

@@ -91,6 +91,8 @@ class SmallExchange:
         self.replies: list[tuple[str, dict[str, Any]]] = []
         self.cores: list[tuple[str, dict[str, Any]]] = []
         self.paged: list[str] = []
+        self.sent: list[Entry] = []
+        """what lanes wrote to lanes"""
 
     def publish(self, event_type: str, record: Mapping[str, Any], at_us: int, publisher: str = "") -> int:
         """Take one event in at `at_us`, log time and now. Returns its lane."""
@@ -188,6 +190,7 @@ class SmallExchange:
         if out.topic == LANE_LOG:
             opened = open_entries(self.keyring.lane_key(out.partition), out.partition, out.value)
             self.lanes[out.partition].log.append(list(opened))
+            self.sent += opened
         for desk, key in self._opening.items():
             if out.topic == to_topic(desk):
                 envelope = open_envelope(out.value, key, self.keyring.delivery.verify_key)

@@ -105,6 +105,7 @@ PUBLISHERS = {
     "carer.information.given": "carer crisis place_of_safety cmht social_care ambulance ed gp vcse",
     "carer.support.offered": "social_care crisis cmht gp vcse",
     "broker.safety_gap.raised": "broker",
+    "broker.legal_alert.raised": "broker",
 }
 
 # Trait -> the fields that have it beyond the common ones, whatever the type.
@@ -119,11 +120,13 @@ TRAITS = {
         "person.destination",
         "person.disposition",
         "person.place_type",
+        "person.police_station_conditions",
         "person.pos_org",
         "person.pos_type",
         "person.triage_outcome",
         "person.ward_org",
     },
+    Trait.OVERSIGHT: {"person.alert"},
     Trait.ENDED_AT: {"person.ended_at", "person.released_at"},
     Trait.POINTER: {
         "person.plan_pointer",

@@ -133,7 +133,7 @@ def test_unknown_properties_of_a_schema_are_refused(folder: Path) -> None:
     rewrite(folder, DETAINED, marks="cleared", about="person")
     message = told(folder)
     assert "has unknown `marks`; use one of lifted, set" in message
-    assert "has an unknown `about`; use incident, or leave it out" in message
+    assert "has an unknown `about`; use incident or service, or leave it out" in message
 
 
 def test_an_event_without_its_parts_is_refused(folder: Path) -> None:
