@@ -1,12 +1,14 @@
-"""`candour simulate`: writes a made-up area, and holds it against published figures."""
+"""`candour simulate`: writes a made-up area, holds it against published figures, plays it to an exchange."""
 
 import argparse
 import json
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from broker.errors import EXIT_DONE, EXIT_NO, UsageError
+from broker.settings import default_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +21,7 @@ _BEGIN: Final = "2026-01-01"
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds `simulate` with `check`."""
+    """Adds `simulate` with `check` and `play`."""
     parser = subparsers.add_parser(
         "simulate",
         help="write a made-up area, every agency's events, drawn to published figures",
@@ -42,6 +44,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(run=_write)
     actions = parser.add_subparsers(metavar="ACTION")
     _add_check(actions)
+    _add_play(actions)
 
 
 def _scenario(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +77,27 @@ def _add_check(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     check.add_argument("folder", type=_folder, metavar="DIR")
     check.add_argument("--json", action="store_true", help="one object a row instead of the table")
     check.set_defaults(run=_check)
+
+
+def _add_play(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    play = actions.add_parser(
+        "play",
+        help="publish a made-up area to a running exchange",
+        description="Every agency publishes its lines through its own kit, when their time has come. Each "
+        "line is moved as a whole so that it was written down at the moment at which it is published: its other "
+        "instants keep their distance from that moment. At speed 1 that is real time; faster, lines stand "
+        "closer together than their own instants say. Exit 1 when the exchange rejects anything but what was "
+        "seeded for it to reject.",
+    )
+    play.add_argument("folder", type=_folder, metavar="DIR")
+    play.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="X", help="times as fast, or max (%(default)s)"
+    )
+    play.add_argument(
+        "--dir", type=_folder, default=default_folder(), help="the exchange's folder (%(default)s)"
+    )
+    play.add_argument("--json", action="store_true", help="one object instead of the lines at the end")
+    play.set_defaults(run=_play)
 
 
 def _write(arguments: argparse.Namespace) -> int:
@@ -142,6 +166,44 @@ def _show(out: "Console", table: "tuple[Row, ...]") -> None:
     out.print(shown)
 
 
+def _play(arguments: argparse.Namespace) -> int:
+    """0: played, and the exchange refused what it had to refuse and no more; 1: it did not."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from broker.settings import load_settings
+    from broker.simulate.order import in_order, read_manifest
+    from broker.simulate.player import Player
+
+    manifest = read_manifest(arguments.folder)
+    agencies = load_settings(arguments.dir).agencies_folder
+    out = Console(stderr=True)
+    with (
+        Player(agencies, manifest["agencies"], arguments.speed) as player,
+        Progress(console=out, transient=True, disable=not out.is_terminal) as progress,
+    ):
+        bar = progress.add_task("playing lines", total=manifest["lines"])
+        summary = player.play(in_order(arguments.folder), lambda _: progress.advance(bar))
+    seeded = {one["event_id"]: one["code"] for one in manifest["refused"]}
+    as_seeded = summary.rejected == seeded
+    found = {
+        "published": summary.published,
+        "seconds": round(summary.seconds, 1),
+        **summary.statuses,
+        "rejected_as_seeded": as_seeded,
+    }
+    if arguments.json:
+        print(json.dumps(found))
+    else:
+        print(", ".join(f"{name} {value}" for name, value in found.items()))
+    for event_id in sorted(summary.rejected.keys() ^ seeded.keys()):
+        code = summary.rejected.get(event_id)
+        print(
+            f"! {event_id}: " + ("was not rejected" if code is None else f"rejected, {code}"), file=sys.stderr
+        )
+    return EXIT_DONE if as_seeded else EXIT_NO
+
+
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
         raise argparse.ArgumentTypeError("a whole number from 1 is wanted")
@@ -157,3 +219,16 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("a day as 2026-01-01 is wanted") from None
+
+
+def _speed(text: str) -> float | None:
+    """None: as fast as it goes."""
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise argparse.ArgumentTypeError("a number above 0, or max, is wanted")
+    return speed

@@ -3,13 +3,20 @@
 from typing import Any, Final
 
 from broker.simulate import words
-from broker.simulate.calendar import instant
+from broker.simulate.calendar import day_of, instant
 from broker.simulate.figures import CLOCK_MISSING, PRIORITIES, REFERRALS
 from broker.simulate.quota import labels
 from broker.simulate.scribe import Story, in_hours, in_minutes
 from broker.simulate.world import World
 
 VOLUNTARY: Final = "harbour-vcs"
+_TO_COORDINATOR: Final[dict[str, Any]] = {
+    "scope_purposes": ["P9"],
+    "scope_recipients": ["harbour-vcs/coordinator"],
+    "scope_classes": ["ID", "CT", "OP", "SF", "AU", "ST"],
+    "how": "verbal",
+    "capacity_ok": "yes",
+}
 _DUE_H: Final = {"emergency": 1, "very_urgent": 4, "urgent": 24, "routine": 168}
 _SETTINGS: Final = {"emergency": "emergency_live", "very_urgent": "urgent", "urgent": "urgent"}
 
@@ -121,8 +128,18 @@ class Referrals:
         self._world.scribe.tell(story, story.crisis, "crisis.home_treatment.started", at, person)
 
     def _voluntary(self, story: Story, at: int) -> None:
-        """A referral to a voluntary body, which takes it on a day or two later."""
+        """A referral to a voluntary body, which takes it on a day or two later.
+
+        Without the person's yes it does not reach the body, and in Southmoor nothing was signed with it.
+        """
+        assert story.who is not None
         chance = self._chance
+        agreed = chance.random() < 0.85
+        if agreed:
+            wish: dict[str, Any] = {"setting": "planned", "purpose": "P12", "capacity": "has"}
+            self._world.scribe.tell(
+                story, story.crisis, "person.permission.given", at - 1_800, _TO_COORDINATOR, **wish
+            )
         kind = chance.choice(("supplement", "step_down", "open_access"))
         sent = {
             "kind": kind,
@@ -134,6 +151,8 @@ class Referrals:
         planned: dict[str, Any] = {"setting": "planned", "purpose": "P9"}
         scribe = self._world.scribe
         referral = scribe.tell(story, story.crisis, "vcs.referral.sent", at, sent, **planned)
+        if not agreed or story.area != "northmoor" or story.who.age_band(day_of(at)) != "adult":
+            return
         taken = in_hours(at, chance.uniform(4, 48))
         if chance.random() < 0.1:
             person: dict[str, Any] = {"referral": referral, "kind": kind, "declined_at": instant(taken)}

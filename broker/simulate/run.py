@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from broker.errors import UsageError
+from broker.simulate.adverse import Adverse
 from broker.simulate.care import Care, Wishes
 from broker.simulate.custody import Custody
 from broker.simulate.figures import MOST_PEOPLE, POPULATION, WINDOW_YEARS
@@ -42,13 +43,14 @@ def write(world: World, folder: Path, day_done: Callable[[int], None]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     custody = Custody(world)
     streams: list[Stream] = [custody, Referrals(world), PoliceCalls(world), Safeguarding(world)]
-    streams += [Care(world), Wishes(world)]
+    adverse = Adverse(world)
+    streams += [Care(world), Wishes(world), adverse]
     with ExitStack() as stack:
         pages = _Pages(folder, stack)
         _tell(world, streams, pages, day_done)
     _write_people(world, folder / PEOPLE_FILE)
     _write_before(world, custody.detained.before, folder / BEFORE_FILE)
-    _write_manifest(world, pages, folder / MANIFEST)
+    _write_manifest(world, pages, adverse, folder / MANIFEST)
 
 
 class _Pages:
@@ -107,7 +109,7 @@ def _write_before(world: World, before: Counter[int], path: Path) -> None:
             out.writerow((world.people.person(number).reference("moor-police"), before[number]))
 
 
-def _write_manifest(world: World, pages: _Pages, path: Path) -> None:
+def _write_manifest(world: World, pages: _Pages, adverse: Adverse, path: Path) -> None:
     scenario = world.scenario
     told: dict[str, Any] = {
         "format": FORMAT,
@@ -135,5 +137,7 @@ def _write_manifest(world: World, pages: _Pages, path: Path) -> None:
             }
             for town in world.towns
         ],
+        "cases": adverse.told,
+        "refused": adverse.refused,
     }
     path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

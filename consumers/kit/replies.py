@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from broker.errors import DependencyError, PayloadError
 from consumers.kit.client import reply_consumer
-from consumers.kit.delivery import Reply
+from consumers.kit.delivery import Received, Reply
 from consumers.kit.language import Language
 from consumers.kit.opening import open_message, read_deliveries
 from consumers.kit.profile import Profile
@@ -36,10 +36,14 @@ class ReplyWatch:
 
     def poll(self, timeout_s: float = _POLL_S) -> list[Reply]:
         """Replies of the next message, to whatever event; none when nothing comes within `timeout_s`."""
+        return [one for one in self.received(timeout_s) if isinstance(one, Reply)]
+
+    def received(self, timeout_s: float = _POLL_S) -> list[Received]:
+        """Everything in the next message to the reply desk, deliveries too. The inbox still gets it."""
         message = self._consumer.poll(timeout_s)
         if message is None or message.error() is not None:
             return []
-        return self._replies_in(message)
+        return self._opened(message)
 
     def replies(self, event_ids: Collection[str], timeout_s: float) -> Iterator[Reply]:
         """The answer to each of `event_ids`, as they come, until all are there or time is up.
@@ -73,11 +77,11 @@ class ReplyWatch:
             raise DependencyError("kafka_not_reached")
         return TopicPartition(self._desk.topic, partition, marks[1])
 
-    def _replies_in(self, message: Message) -> list[Reply]:
+    def _opened(self, message: Message) -> list[Received]:
         try:
             envelope = open_message(message.value(), self._profile, self._desk)
         except PayloadError:
             # The inbox reads this message too, and reports it.
             return []
         found, _ = read_deliveries(envelope, self._language)
-        return [received for received in found if isinstance(received, Reply)]
+        return found

@@ -6,11 +6,13 @@ from collections import Counter
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from broker.errors import UsageError
+from broker.simulate.adverse import CASES
 from broker.simulate.calendar import Calendar
 from broker.simulate.run import write
 from broker.simulate.world import Scenario, World
@@ -51,7 +53,7 @@ def test_the_kit_of_its_agency_takes_every_line_as_it_is(area: Path) -> None:
             event = read_line(text, number, language(), AREA[agency]["kind"])
             assert event.notices == (), (agency, number)
             taken += 1
-    assert taken == json.loads((area / "manifest.json").read_text(encoding="utf-8"))["lines"]
+    assert taken == manifest(area)["lines"]
     assert taken > 2_000
 
 
@@ -73,7 +75,20 @@ def test_no_event_id_is_given_twice_and_each_file_is_in_the_order_of_its_writing
         assert all(
             datetime.fromisoformat(one["occurred_at"]) <= at for one, at in zip(read, when, strict=True)
         )
-    assert max(ids.values()) == 1
+    twice = {one["event_id"] for one in manifest(area)["refused"] if one["code"] == "event_id_conflict"}
+    assert {name for name, times in ids.items() if times > 1} == twice
+
+
+def manifest(folder: Path) -> Any:
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_every_adverse_case_is_told_and_the_manifest_lists_its_events(area: Path) -> None:
+    told = {one["case"]: one["event_ids"] for one in manifest(area)["cases"]}
+    ids = {json.loads(text)["event_id"] for texts in lines(area).values() for text in texts}
+    assert set(told) == set(CASES)
+    assert all(names and ids >= set(names) for names in told.values())
+    assert {one["event_id"] for one in manifest(area)["refused"]} <= ids
 
 
 def test_an_agency_says_nothing_of_what_only_others_know(area: Path) -> None:

@@ -1,0 +1,82 @@
+"""The lines of a made-up area in the order in which they were written down, each with whom it is about."""
+
+import csv
+import heapq
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from broker.errors import UsageError
+from broker.simulate.run import FORMAT, MANIFEST, PEOPLE_FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line, still as it was written."""
+
+    at: int
+    """when it was written down: seconds since 1970"""
+    agency: str
+    line: Mapping[str, Any] = field(repr=False)
+    about: str
+    """whom it is about, so that what is told of one person is played in order"""
+
+    @property
+    def event_id(self) -> str:
+        """The publisher's own id of it."""
+        return str(self.line["event_id"])
+
+
+def read_manifest(folder: Path) -> Mapping[str, Any]:
+    """What the folder says of itself.
+
+    Raises:
+        UsageError: it holds no made-up area.
+    """
+    try:
+        manifest: Mapping[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    if manifest.get("format") != FORMAT:
+        raise UsageError(f"{folder} holds no made-up area. `candour simulate --out {folder}` writes one.")
+    return manifest
+
+
+def in_order(folder: Path) -> Iterator[Told]:
+    """Every line of every agency, the earliest first. Reads as it goes."""
+    who = _Who(folder / PEOPLE_FILE)
+    files = [_lines(path) for path in sorted(folder.glob("*.jsonl"))]
+    for at, agency, line in heapq.merge(*files, key=lambda one: one[0]):
+        yield Told(at, agency, line, who.is_told_of(agency, line))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    with path.open(encoding="utf-8") as texts:
+        for text in texts:
+            line = json.loads(text)
+            yield int(datetime.fromisoformat(line["recorded_at"]).timestamp()), path.stem, line
+
+
+class _Who:
+    """Knows people by all that agencies call them, and an incident by who was named in it."""
+
+    def __init__(self, path: Path) -> None:
+        self._people: dict[str, str] = {}
+        self._incidents: dict[str, str] = {}
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                for name in ("nhs_number", "police_ref", "voluntary_ref"):
+                    self._people[row[name]] = row["person"]
+
+    def is_told_of(self, agency: str, line: Mapping[str, Any]) -> str:
+        subject = line.get("subject", {})
+        names = (subject.get("nhs_number"), subject.get("local_ref"))
+        found = next((self._people[name] for name in names if name in self._people), None)
+        incident = line.get("incident_ref")
+        if found is not None and incident is not None:
+            self._incidents.setdefault(f"{agency} {incident}", found)
+        by_incident = self._incidents.get(f"{agency} {incident}", str(line["event_id"]))
+        return by_incident if found is None else found
