@@ -11,6 +11,7 @@ from broker.simulate.world import World
 LEGAL_END_H: Final = 24
 _STAYS_ON: Final = frozenset({"informal", "s2", "s3", "s4"})
 TRUST_CODE: Final = "ZZ902"
+TEAM: Final = "moor-cmht"
 
 
 class AfterCustody:
@@ -34,6 +35,8 @@ class AfterCustody:
         self._ended(story, keeper, end, ended)
         if end == "discharged" and self._chance.random() < 0.35:
             self._home_treatment(story, in_hours(ended, 2))
+        if end in _STAYS_ON:
+            self._ward(story, end, in_hours(ended, self._chance.uniform(1, 9)))
 
     def _assessment(self, story: Story, keeper: str, at: int) -> None:
         assert story.who is not None
@@ -78,6 +81,26 @@ class AfterCustody:
                 "retrieval_url": "https://plans.example/4",
             }
         self._world.scribe.tell(story, keeper, "pos.s136.ended", at, person)
+
+    def _ward(self, story: Story, legal_status: str, at: int) -> None:
+        """A stay of weeks, then a contact within three days as T10 asks, or later."""
+        chance, planned = self._chance, {"setting": "planned", "purpose": "P2"}
+        contact = {"role": "duty_clinician", "number": "01632 960104"}
+        person: dict[str, Any] = {"admitted_at": instant(at), "ward_org": TRUST_CODE}
+        person |= {"legal_status": legal_status, "contact_24h": contact}
+        self._world.scribe.tell(story, TEAM, "ward.admitted", at, person, **planned)
+        left = in_hours(at, 24 * chance.lognormvariate(3.2, 0.7))
+        person = {
+            "discharge_at": instant(left),
+            "ward_org": TRUST_CODE,
+            "legal_status": "not_applicable",
+            "section117_owed": "yes" if legal_status == "s3" else "no",
+            "followup_booked_at": instant(in_hours(left, chance.choice((20, 44, 68, 100)))),
+            "care_plan_sent_at": instant(in_hours(left, chance.choice((4, 20, 60)))),
+            "medicines_supply": chance.choice(("given", "not_needed", "unknown")),
+            "contact_24h": contact,
+        }
+        self._world.scribe.tell(story, TEAM, "ward.discharged", left, person, **planned)
 
     def _home_treatment(self, story: Story, at: int) -> None:
         person = {

@@ -2,14 +2,13 @@
 
 from typing import Any, Final
 
-from broker.simulate.after_custody import TRUST_CODE
+from broker.simulate.after_custody import TEAM, TRUST_CODE
 from broker.simulate.calendar import OFFICE_DAYS, OFFICE_HOURS, instant
 from broker.simulate.figures import FROM_CARE, WISHES
 from broker.simulate.quota import labels
 from broker.simulate.scribe import Story, in_hours
 from broker.simulate.world import World
 
-TEAM: Final = "moor-cmht"
 _PLANNED: Final[dict[str, Any]] = {"setting": "planned", "purpose": "P2"}
 _WISH: Final[dict[str, Any]] = {"setting": "planned", "purpose": "P12", "capacity": "has"}
 _DAYS: Final = 24
@@ -23,15 +22,25 @@ class Care:
         self._chance = world.chance("care")
         count = world.count(FROM_CARE)
         self.moments = world.calendar.moments(count, self._chance, OFFICE_HOURS, OFFICE_DAYS)
-        self._kinds = labels({"coordinator": 0.5, "plan": 0.5}, count, self._chance)
+        self._kinds = labels({"coordinator": 0.3, "plan": 0.3, "missed": 0.4}, count, self._chance)
 
     def tell(self, number: int, at: int) -> None:
         """One thing of one person."""
         story = self._world.scribe.story(self._world.people.anybody(self._chance))
-        if self._kinds[number] == "plan":
-            self._plan(story, at)
-        else:
-            self._coordinator(story, at)
+        tell = {"plan": self._plan, "coordinator": self._coordinator, "missed": self._missed}
+        tell[self._kinds[number]](story, at)
+
+    def _missed(self, story: Story, at: int) -> None:
+        chance = self._chance
+        missed = ("did_not_attend", "did_not_attend", "cancelled_by_person", "cancelled_by_provider")
+        person = {
+            "attendance": chance.choice(missed),
+            "followup_plan": "The team rings tomorrow morning and offers another time.",
+            "safe_contact_note": "Ring before five. Leave no message." if chance.random() < 0.3 else None,
+            "next_contact_at": instant(in_hours(at, 20)),
+            "contact_24h": {"role": "duty_clinician", "number": "01632 960104"},
+        }
+        self._world.scribe.tell(story, TEAM, "cmht.appointment.missed", at, person, **_PLANNED)
 
     def _plan(self, story: Story, at: int) -> None:
         chance = self._chance

@@ -14,7 +14,7 @@ from broker.simulate.care import Care, Wishes
 from broker.simulate.custody import Custody
 from broker.simulate.figures import MOST_PEOPLE, POPULATION, WINDOW_YEARS
 from broker.simulate.police_calls import PoliceCalls
-from broker.simulate.referrals import Referrals
+from broker.simulate.referrals import LineContacts, Referrals
 from broker.simulate.safeguarding import Safeguarding
 from broker.simulate.scribe import Line
 from broker.simulate.world import Stream, World
@@ -44,7 +44,7 @@ def write(world: World, folder: Path, day_done: Callable[[int], None]) -> None:
     custody = Custody(world)
     streams: list[Stream] = [custody, Referrals(world), PoliceCalls(world), Safeguarding(world)]
     adverse = Adverse(world)
-    streams += [Care(world), Wishes(world), adverse]
+    streams += [LineContacts(world), Care(world), Wishes(world), adverse]
     with ExitStack() as stack:
         pages = _Pages(folder, stack)
         _tell(world, streams, pages, day_done)

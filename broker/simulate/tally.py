@@ -85,6 +85,8 @@ def _before(path: Path) -> Counter[str]:
 class _Counting:
     def __init__(self, tally: Tally) -> None:
         self.counted = tally
+        # What was told on purpose is no part of what was drawn.
+        self._seeded = {name for case in tally.manifest["cases"] for name in case["event_ids"]}
         self._town_of: dict[str, str] = {}
         self._mode_of: dict[str, str] = {}
         self._last = datetime.fromisoformat(f"{tally.manifest['begin']}T00:00:00+00:00") + timedelta(
@@ -103,7 +105,7 @@ class _Counting:
 
     def take(self, line: Mapping[str, Any]) -> None:
         count = self._by_type.get(line["event_type"])
-        if count is not None:
+        if count is not None and line["event_id"] not in self._seeded:
             count(line, line["person"])
 
     def _detained(self, line: Mapping[str, Any], person: Mapping[str, Any]) -> None:
