@@ -29,7 +29,7 @@ CITING = frozenset({"crisis.referral.accepted", "vcs.referral.accepted"})
 """Types that cite an event by the name their publisher has for it: another desk has another name for it"""
 
 
-_QUOTING = CITING | {"vcs.referral.received", "vcs.referral.declined"}
+_QUOTING = CITING | {"vcs.referral.received", "vcs.referral.declined", "crisis.referral.declined"}
 """Types whose `person.referral` is another desk's name of an event; only an acceptance takes it on"""
 
 

@@ -18,6 +18,7 @@ PLACE_RULES: Mapping[str, Check] = {
     "class_missing": meaning.class_missing,
     "class_misplaced": meaning.class_misplaced,
     "class_unknown": meaning.class_unknown,
+    "decline_reason": names.decline_reason,
     "depth": shape.depth,
     "doc_missing": meaning.doc_missing,
     "limit_missing": shape.limit_missing,

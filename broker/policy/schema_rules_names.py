@@ -28,6 +28,11 @@ _FORBIDDEN = (
     ),
 )
 _FORBIDDEN_WORDS = tuple((re.compile(rf"(^|_)({words})(_|$)"), rule) for words, rule in _FORBIDDEN)
+# R5: what somebody has, how often they come or how they take part is no reason to turn them away.
+_DECLINE_REASON = re.compile(r"(^|_)decline_reason$")
+_ABOUT_THE_PERSON = re.compile(
+    r"diagnos|personality|disorder|self_harm|suicid|behaviou?r|engag|attend|appointment|history|repeat|again"
+)
 _LEVELS = frozenset({"very_low", "low", "medium", "moderate", "high", "very_high"})
 
 
@@ -44,6 +49,17 @@ def name_forbidden(place: Place) -> str:
         if rule:
             return f"The name {one} is forbidden ({rule}): say what is happening and what helps (R23)."
     return ""
+
+
+def decline_reason(place: Place) -> str:
+    """Why a service says no comes from a closed list, and nothing of the person is on it (R5)."""
+    if place.field is None or not _DECLINE_REASON.search(str(place.field.get("name"))):
+        return ""
+    symbols = place.attribute("symbols")
+    if not isinstance(symbols, list):
+        return "Could say anything of a person (R5): make it an enum of reasons of the service."
+    told = [str(one) for one in symbols if _ABOUT_THE_PERSON.search(str(one).lower())]
+    return f"Would turn somebody away for what they are (R5): take {', '.join(told)} out." if told else ""
 
 
 def forbidden_by(name: str) -> str:

@@ -12,7 +12,8 @@ from broker.errors import IntegrityError
 from broker.release.fold import part
 
 POLICE_CALL = "police.mh_call.triaged"
-SELF_REFERRAL = "crisis.self_referral.received"
+ASKED = frozenset({"crisis.self_referral.received", "crisis.carer_call.received", "crisis.referral.received"})
+"""A crisis team was asked to see somebody: by them, by who cares for them, by another agency"""
 CRISIS_ACCEPTANCE = "crisis.referral.accepted"
 
 _DUE = struct.Struct(">Q")
@@ -104,4 +105,4 @@ def opens_referral(event: Event) -> bool:
         return False
     if event.spec.event_type == POLICE_CALL:
         return part(event, "person").get("decision") != "deploy"
-    return event.spec.event_type == SELF_REFERRAL
+    return event.spec.event_type in ASKED

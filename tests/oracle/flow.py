@@ -123,7 +123,10 @@ def gateway_fails(flow: Flow) -> bool:
 def is_police_work(flow: Flow) -> bool:
     # R3 says the plain end of custody always follows, 4.5b that in a planned setting police get nothing: the
     # narrower counts.
-    return flow.urgent and flow.row["purpose"] in {"P5", "P6", "P7"}
+    # 4.6: what a community team or a ward does is planned care by its nature; a concern is a clinician's act.
+    kind = flow.case.event_type
+    planned = kind.startswith(("cmht.", "ward.")) and kind != "cmht.concern.raised"
+    return flow.urgent and not planned and flow.row["purpose"] in {"P5", "P6", "P7"}
 
 
 def is_confirmed(flow: Flow) -> bool:

@@ -28,8 +28,11 @@ from tests.oracle.sources import POLICIES, fields_of, holds_number, present_fiel
 from tests.oracle.table import BY_PERMISSION, cell_of, lets_go
 
 HIDES = {"location_withheld", "domestic_abuse", "alias"}
-# R29: legal status, police contact and safeguarding are told by the type alone.
-NOT_FOR_VOLUNTEERS = ("police.", "pos.s136.", "sc.safeguarding.", "sc.amhp.")
+# R29: legal status, police contact, safeguarding and a stay on a ward are told by the type alone.
+NOT_FOR_VOLUNTEERS = (
+    *("police.", "pos.s136.", "sc.safeguarding.", "sc.amhp."),
+    *("ward.", "cmht.section117.", "crisis.street_triage."),
+)
 
 
 class Verdict(NamedTuple):
@@ -134,6 +137,9 @@ def _by_table(
     case, purpose = flow.case, flow.row["purpose"]
     if flow.kind == "police" and purpose == "P6":
         return bool(named), set()  # R11: case by case, whatever the class
+    marked = case.event_type == "crisis.safety_plan.updated" and field_class == "AU"
+    if flow.kind == "police" and case.event_type.endswith("_plan.updated") and not marked:
+        return False, set()  # R2: no plan, and of a safety plan only what the person marked for them (4.6)
     if flow.kind == "police" and case.event_type == ENDED:
         return False, {one for one in named if "ended_at" in fields[one].get("traits", ())}  # R21
     if flow.kind == "police" and case.event_type == "pos.s136.handover" and field_class != "OP":

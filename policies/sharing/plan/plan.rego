@@ -22,7 +22,9 @@ deny contains "police_plan" if {
 
 # METADATA
 # title: Police as party to a plan
-# description: A plan, or who coordinates it, is not for a police desk.
+# description: >-
+#   A plan, or who coordinates it, is not for a police desk. Of a safety plan the person may mark words of their own for
+#   officers who come: those, and the neutral core, are no part of the plan's care.
 # custom:
 #   code: police_plan
 #   owner: information-governance
@@ -31,6 +33,12 @@ deny contains "police_plan" if {
 deny contains "police_plan" if {
 	of_a_plan
 	input.desk_kind == "police"
+	not marked_for_police
+}
+
+marked_for_police if {
+	input.event_type == "crisis.safety_plan.updated"
+	input.field_class in {"AU", "core"}
 }
 
 of_a_plan if endswith(input.event_type, "_plan.updated")

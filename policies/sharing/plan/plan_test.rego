@@ -19,6 +19,24 @@ test_r2_police_neither_write_a_plan_nor_receive_one if {
 	}
 }
 
+test_r2_of_a_safety_plan_police_get_what_the_person_marked_for_them if {
+	every field_class in ["AU", "core"] {
+		denied(example.to_police, {"event_type": "crisis.safety_plan.updated", "field_class": field_class}) == set()
+		denied(example.to_police, {"event_type": "cmht.crisis_plan.updated", "field_class": field_class}) == {"police_plan"}
+	}
+	every field_class in ["ID", "CT", "LP", "OP", "SF", "LG", "CL", "CX", "TP", "SG", "SC", "ST"] {
+		denied(example.to_police, {"event_type": "crisis.safety_plan.updated", "field_class": field_class}) == {"police_plan"}
+	}
+}
+
+test_r2_police_write_no_safety_plan_whatever_the_class if {
+	denied(example.question, {
+		"event_type": "crisis.safety_plan.updated",
+		"field_class": "AU",
+		"publisher_kind": "police",
+	}) == {"police_plan"}
+}
+
 test_r2_police_are_no_named_contact_of_somebodys_care if {
 	denied(example.to_police, {"event_type": "cmht.coordinator.allocated"}) == {"police_plan"}
 	denied(example.question, {

@@ -7,7 +7,10 @@ package candour.planned_police
 
 # METADATA
 # title: No planned care to police
-# description: Nothing goes to a police desk unless the contact is live and the purpose is one of police work.
+# description: >-
+#   Nothing goes to a police desk unless the contact is live and the purpose is one of police work. What a community team
+#   or a ward does is planned care by its nature, whatever label an event bears: an appointment that was missed is no
+#   incident. A clinician's concern is an act of its own.
 # custom:
 #   code: police_planned_care
 #   owner: information-governance
@@ -25,4 +28,13 @@ deny contains "police_planned_care" if {
 live if {
 	input.setting in {"emergency_live", "urgent"}
 	input.purpose in {"P5", "P6", "P7"}
+	outside_planned_care
 }
+
+outside_planned_care if {
+	event_type := input.event_type
+	not startswith(event_type, "cmht.")
+	not startswith(event_type, "ward.")
+}
+
+outside_planned_care if input.event_type == "cmht.concern.raised"

@@ -28,3 +28,11 @@ test_r1_police_work_in_a_live_contact_is_not_stopped_here if {
 test_r1_a_setting_nobody_knows_is_not_live if denied({"setting": "soon"}) == {"police_planned_care"}
 
 test_r1_is_about_police_only if denied({"desk_kind": "crisis", "setting": "planned"}) == set()
+
+test_r1_what_community_teams_and_wards_do_is_planned_care_whatever_its_label if {
+	every event_type in ["cmht.appointment.missed", "cmht.section117.changed", "ward.admitted", "ward.discharged"] {
+		denied({"event_type": event_type}) == {"police_planned_care"}
+	}
+}
+
+test_r9_a_clinicians_concern_is_an_act_of_its_own if denied({"event_type": "cmht.concern.raised"}) == set()

@@ -9,7 +9,7 @@ import data.candour.desk
 
 # METADATA
 # title: Types of event that are not for volunteers
-# description: By its name alone the event would tell of police, of a detention or of abuse.
+# description: By its name alone the event would tell of police, of a detention, of a ward, of legal status or of abuse.
 # custom:
 #   code: volunteer_limits
 #   owner: voluntary-sector
@@ -17,7 +17,15 @@ import data.candour.desk
 #   solution: None. A coordinator tells a volunteer what they need.
 deny contains "volunteer_limits" if {
 	desk.column == "volunteer"
-	some start in {"police.", "pos.s136.", "sc.safeguarding.", "sc.amhp."}
+	some start in {
+		"police.",
+		"pos.s136.",
+		"sc.safeguarding.",
+		"sc.amhp.",
+		"ward.",
+		"cmht.section117.",
+		"crisis.street_triage.",
+	}
 	startswith(input.event_type, start)
 }
 

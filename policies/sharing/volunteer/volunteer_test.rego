@@ -28,6 +28,9 @@ test_r29_a_volunteer_hears_nothing_of_police_detention_or_abuse if {
 		"pos.s136.ended",
 		"sc.safeguarding.concern_raised",
 		"sc.amhp.assessment_requested",
+		"ward.admitted",
+		"cmht.section117.changed",
+		"crisis.street_triage.contact",
 	] {
 		denied(example.to_volunteer, {"event_type": event_type}) == {"volunteer_limits"}
 		denied(example.to_volunteer, {"event_type": event_type, "field_class": "core"}) == {"volunteer_limits"}

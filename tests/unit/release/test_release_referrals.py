@@ -53,6 +53,9 @@ def accept(exchange: SmallExchange, at_us: int, number: int = 14, **changes: Any
             event_of("crisis.self_referral.received", builders.self_referred(changes={"setting": "planned"})),
             False,
         ),
+        (event_of("crisis.carer_call.received", builders.BUILDERS["crisis.carer_call.received"]()), True),
+        (event_of("crisis.referral.received", builders.BUILDERS["crisis.referral.received"]()), True),
+        (event_of("crisis.referral.declined", builders.BUILDERS["crisis.referral.declined"]()), False),
         (event_of("crisis.triage.completed", builders.triaged()), False),
     ],
 )

@@ -196,6 +196,23 @@ SEEDED: list[tuple[str, str, Callable[[Schema], None]]] = [
     ("offence", "", change("person.pets_property", **{"class": "CO"})),
     ("offence", "", change("person.found_at.postcode", **{"class": "CO"})),
     ("parts", "", drop_core),
+    ("decline_reason", "person.decline_reason", put("decline_reason", TEXT)),
+    (
+        "decline_reason",
+        "person.service_decline_reason",
+        put(
+            "service_decline_reason",
+            {"type": "enum", "name": "Why", "symbols": ["full", "personality_disorder", "unknown"]},
+        ),
+    ),
+    (
+        "decline_reason",
+        "person.decline_reason",
+        put(
+            "decline_reason",
+            {"type": "enum", "name": "Why", "symbols": ["full", "did_not_engage", "unknown"]},
+        ),
+    ),
     ("police_plan", "", plan(whole(publishers=["cmht", "police"]))),
     ("police_plan", "", plan(put("author_role_kind", TEXT))),
     ("police_plan", "", plan(put("author_role_kind", ["null", ROLES]))),
