@@ -79,6 +79,22 @@ ARCS: tuple[tuple[str, ...], ...] = (
         "crisis.triage.completed",
         "person.restriction.lifted",
     ),
+    (
+        *("sc.safeguarding.concern_raised", "sc.safeguarding.s42.opened", "sc.amhp.assessment_completed"),
+        *(
+            "vcs.concern.raised",
+            "person.permission.given",
+            "person.permission.given",
+            "person.adjustment.set",
+        ),
+        *("sc.housing_risk.identified", "vcs.engagement.status", "sc.safeguarding.s42.closed"),
+    ),
+    (
+        *("carer.information.given", "carer.registered", "person.permission.given", "carer.support.offered"),
+        *("person.deceased", "person.complaint", "person.capacity.recorded", "cmht.coordinator.allocated"),
+        *("pos.s136.arrived", "person.adjustment.set", "person.advance.registered", "person.complaint"),
+        *("person.objection.raised", "vcs.concern.raised", "carer.information.given"),
+    ),
 )
 
 

@@ -147,6 +147,7 @@ def without_person(question: Question) -> Question:
         markers=(),
         override_open=False,
         wishes_known=True,
+        deceased=False,
     )
 
 

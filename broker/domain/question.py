@@ -64,6 +64,8 @@ class Question:
     override_open: bool
     wishes_known: bool
     """false when the identifier is unsound, so that the person's wishes cannot be looked up (design 2.6)"""
+    deceased: bool = False
+    """health or social care told that the person died, and has not taken it back (R51)"""
 
     def row(self) -> dict[str, object]:
         """The question as OPA gets it: JSON values only, one key a field."""

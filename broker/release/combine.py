@@ -163,6 +163,9 @@ def _sort_fields(
             released.append((spec, handling))
         elif answer.kind is AnswerKind.PERMIT:
             withheld[spec.name] = (_not_granted(spec, named, hidden=hidden),)
+        elif answer.reasons == (LOCATION_WITHHELD,) and named and spec.name not in named:
+            # The marker kept nothing back that anybody agreed to: it has no effect to tell of (class RP).
+            withheld[spec.name] = (NOT_IN_AGREEMENT,)
         else:
             withheld[spec.name] = answer.reasons
     return tuple(released), withheld

@@ -19,6 +19,7 @@ EXTENSION = "pos.s136.extended"
 EXTENSION_GROUNDS = frozenset({"condition_unfit", "assessment_started_not_complete"})
 """R17: the person's condition, and nothing else, lets a doctor extend a detention"""
 MOST_EXTENDED_HOURS = 12
+DEATH_NOTICE = "person.deceased"
 CUSTODY_RECORDERS = frozenset({AgencyKind.PLACE_OF_SAFETY, AgencyKind.AMBULANCE})
 LINK_CONFIRMERS = frozenset({AgencyKind.PLACE_OF_SAFETY, AgencyKind.CRISIS})
 HEALTH_AUTHORS = LINK_CONFIRMERS | CUSTODY_RECORDERS | {AgencyKind.ED, AgencyKind.CMHT, AgencyKind.GP}
@@ -50,6 +51,9 @@ def fold(state: SubjectState, event: Event, logged_at_us: int, forces: Container
     identity = identity_after(state.identity, event)
     if identity != state.identity:
         state = replace(state, identity=identity)
+    if event.spec.event_type == DEATH_NOTICE:
+        # Told by those who care for the person alone (its publishers): the last word stands.
+        state = replace(state, deceased=part(event, "person").get("notice_withdrawn") is not True)
     state = _custody_after(state, event, logged_at_us)
     incident = incident_of(event, logged_at_us, forces)
     return state if incident is None else _joined(state, incident)

@@ -115,7 +115,8 @@ class Matcher:
         found = []
         present = self._present_in(event)
         markers = markers_of(event, place, now, logged_at_us)
-        alike = (present, interval, markers, *_facts(event))
+        deceased = place.deceased or now.deceased
+        alike = (present, interval, markers, deceased, *_facts(event))
         for asked in self._by_type.get(event.spec.event_type, ()):
             if not asked.is_for(event.place, self._places):
                 continue
@@ -129,7 +130,7 @@ class Matcher:
             known = self._remembered.get(key)
             if known is None:
                 questions = tuple(
-                    self._question(event, subscription, *one, standing, markers, interval)
+                    self._question(event, subscription, *one, standing, markers, interval, deceased=deceased)
                     for one in zip(present.classes, views, strict=True)
                 )
                 known = self._remembered.keep(key, (object(), questions))
@@ -169,6 +170,8 @@ class Matcher:
         standing: Standing,
         markers: tuple[Marker, ...],
         interval: str,
+        *,
+        deceased: bool,
     ) -> Question:
         question = Question(
             event_type=event.spec.event_type,
@@ -195,6 +198,7 @@ class Matcher:
             markers=markers,
             override_open=False,
             wishes_known=event.wishes_known,
+            deceased=deceased,
         )
         return core_as_asked(question, self._responders)
 

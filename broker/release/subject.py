@@ -63,6 +63,8 @@ class SubjectState:
     """of an incident: the persons that health linked it to"""
     closed_at_us: int | None = None
     """of an incident: when its force closed it"""
+    deceased: bool = False
+    """health or social care told that the person died, and has not taken it back (R51)"""
 
     def incident_of(self, force: AgencyId, occurred_at_us: int, logged_at_us: int) -> Incident | None:
         """The latest incident of this force that is open for an event of these times, if any (R3)."""
@@ -90,6 +92,7 @@ class SubjectState:
             self.forward_to,
             list(self.linked),
             self.closed_at_us,
+            self.deceased,
         ]
         return json.dumps(row, separators=(",", ":")).encode()
 
@@ -101,7 +104,9 @@ class SubjectState:
             IntegrityError: they are no such row.
         """
         try:
-            wishes, incidents, markers, custody, identity, forward_to, linked, closed_at_us = json.loads(data)
+            wishes, incidents, markers, custody, identity, forward_to, linked, closed_at_us, deceased = (
+                json.loads(data)
+            )
             return cls(
                 tuple(_wish(row) for row in wishes),
                 tuple(_incident(row) for row in incidents),
@@ -111,6 +116,7 @@ class SubjectState:
                 forward_to,
                 tuple(linked),
                 closed_at_us,
+                deceased,
             )
         except (TypeError, ValueError) as error:
             raise IntegrityError("a subject row cannot be read") from error

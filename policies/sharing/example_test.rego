@@ -26,6 +26,7 @@ question := {
 	"markers": [],
 	"override_open": false,
 	"wishes_known": true,
+	"deceased": false,
 }
 
 to_police := object.union(question, {

@@ -29,6 +29,7 @@ class Facts(NamedTuple):
     held_until_us: int | None = None  # as told; None: nobody has said yet
     extended_hours: int = 0  # lawfully: R17
     markers: frozenset[str] = frozenset()
+    deceased: bool = False  # a notice of death stands (R51)
     sound: bool = True  # that the identifier names this person
 
 
@@ -39,6 +40,7 @@ class _Known:
     markers: list[tuple[str, int | None]] = field(default_factory=list)
     custody: tuple[int, int | None] | None = None
     extended_hours: int = 0
+    deceased: bool = False
     family_name: str = ""
     date_of_birth: str = ""
 
@@ -66,7 +68,7 @@ class Clerk:
             return Facts(sound=sound)
         if not sound:
             return Facts(sound=False)
-        if self._is_somebody_else(known, event, who):
+        if kind in BY_NUMBER and self._is_somebody_else(known, event, who):
             if schema.get("wish_kind") == "permission" or schema.get("marks") == "lifted":
                 return None  # it would open what another person never opened
             if not about_person:
@@ -117,6 +119,8 @@ class Clerk:
         else:
             self._identify(known, event, publisher)
             self._custody(known, event_type, event, logged_at_us)
+            if event_type == "person.deceased":
+                known.deceased = not person["notice_withdrawn"]
             # R53: the link is one act at the place of safety or the crisis desk, by those alone.
             if person.get("police_link") and kind_of(publisher) in {"place_of_safety", "crisis"}:
                 return self._link(known, event_type, event, logged_at_us)
@@ -225,6 +229,7 @@ class Clerk:
             until_us,
             known.extended_hours,
             frozenset(in_force),
+            known.deceased,
         )
 
     def _with_its_end(self, one: Event) -> Event:

@@ -13,6 +13,8 @@ RESPONDERS = {"crisis", "ambulance", "ed", "place_of_safety"}
 WITHOUT_AGREEMENT = {"crisis", "ambulance", "ed"}
 CARE = {"crisis", "place_of_safety", "cmht", "social_care", "children_social_care", "ambulance", "ed", "gp"}
 ENDED = "pos.s136.ended"
+# R32, R48: never to the team complained of, and any team may be the one; nor who looked at a record.
+CONFINED = {"person.complaint", "person.feedback", "person.access_log.viewed"}
 
 
 class Case(NamedTuple):
@@ -109,7 +111,10 @@ def _agreement(flow: Flow) -> Any:
 
 
 def is_refused(flow: Flow) -> bool:
-    """R4: the event's own purpose, or the desk's."""
+    """R4: the event's own purpose, or the desk's. R32: a complaint to any but those who answer for it."""
+    to_officers = flow.column == "officer" and flow.row["purpose"] == "P12"
+    if flow.case.event_type in CONFINED and not to_officers:
+        return True
     return any(str(one["purpose"]).startswith("PX") for one in (flow.case.event, flow.row))
 
 

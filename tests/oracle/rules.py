@@ -27,6 +27,7 @@ from tests.oracle.flow import (
 from tests.oracle.sources import POLICIES, fields_of, holds_number, present_fields
 from tests.oracle.table import BY_PERMISSION, cell_of, lets_go
 
+TURNS_TO_OFFICERS = {"person.complaint", "person.feedback", "person.correction.requested"}
 HIDES = {"location_withheld", "domestic_abuse", "alias"}
 # R29: legal status, police contact, safeguarding and a stay on a ward are told by the type alone.
 NOT_FOR_VOLUNTEERS = (
@@ -146,6 +147,9 @@ def _by_table(
         return False, set()  # R21: of the handover, times and whether officers must stay
     if flow.column == "vol" and field_class in {"LG", "SG", "CO", "CL"}:
         return False, set()  # R29
+    turned = purpose == "P12" and case.event_type in TURNS_TO_OFFICERS
+    if flow.column == "officer" and field_class in {"ID", "CT", "AU", "TP"} and not turned:
+        return False, set()  # R32, R48: of nobody who did not turn to them
     cell = cell_of(flow.column, purpose, case.event["setting"], field_class)
     decides = {
         "det": "Y" if flow.custody or case.event_type.startswith(("police.s136.", "pos.s136.")) else "N",
@@ -197,6 +201,10 @@ def _nothing_may(flow: Flow) -> bool:
     child = case.event["age_band"] in {"under_16", "age_16_17"}
     child = child or "child" in {*case.event["restrictions"], *case.facts.markers}
     if flow.column in BY_PERMISSION and child:
+        return True
+    # R51: routine flows stop. What is planned is routine, but for the notice itself and the person's rights.
+    routine = not flow.urgent and flow.row["purpose"] != "P12" and case.event_type != "person.deceased"
+    if case.facts.deceased and routine:
         return True
     if flow.column == "vol" and case.event_type.startswith(NOT_FOR_VOLUNTEERS):
         return True

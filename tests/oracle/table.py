@@ -30,9 +30,12 @@ housing  N     N  N  Y  N     N  N  N  N      N  N  N    N    Y  N  role
 carer    Y+    Y+ H  Y+ H     Y+ Y+ N  Y+     N  H  H    N    Y  N  role
 overseer N     N  N  Y  code  N  N  N  N      N  N  N    N    Y  N  role
 service  N     N  N  Y  N     N  N  N  N      N  N  N    N    Y  N  N
+officer  Y     Y  N  Y  code  N  N  N  Y      N  H  N    N    Y  N  role
 """
 # No column in 4.5b: AMHP stands with CMHT as in 4.5; ambulance and ED have no part in planned care, but 4.6
 # gives them the fact, the time and whom to ring of home treatment, and the pointer to a crisis plan.
+# No column in either: governance officers answer for complaints (S15, R32) and hear of nothing else: they get
+# what a complaint is made of: who, how to reach them, their words, and of whom.
 PLANNED = """
          ID     CT LP OP LG   SF     CL      CX AU CO TP SG   SC   LA RP ST
 police   N      N  N  N  N    N      N       N  N  N  N  N    N    N  N  N
@@ -48,6 +51,7 @@ housing  name+  Y+ N  Y  N    N      N       N  S+ N  N  N    adj  Y  N  Y
 carer    Y+     Y+ N  Y+ H    Y+     Y+      N  Y+ N  N  N    N    Y+ N  Y+
 overseer N      N  N  Y  code N      N       N  N  N  N  N    N    Y  N  role
 service  N      N  N  Y  N    N      N       N  N  N  N  N    N    Y  N  N
+officer  Y      Y  N  Y  code N      N       N  Y  N  H  N    N    Y  N  role
 """
 TRAITS = {
     "first": {"first_name"},
@@ -82,6 +86,7 @@ BY_ROLE = {
     **dict.fromkeys(("peer", "vcse/coordinator", "vcse/safe-space"), "vcse"),
     "social_care/amhp-hub": "amhp",
     "ed/liaison": "crisis",
+    "governance/officers": "officer",
 }
 IN_A_CRISIS = {"P1", "P4", "P5", "P6", "P7"}
 IN_CARE = {"P2", "P3", "P8", "P9", "P10", "P11", "P12"}

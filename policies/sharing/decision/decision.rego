@@ -14,6 +14,7 @@ import data.candour.class_table
 import data.candour.confidence
 import data.candour.core
 import data.candour.custody_end
+import data.candour.deceased
 import data.candour.emergency
 import data.candour.gateway
 import data.candour.incident
@@ -27,6 +28,7 @@ import data.candour.police_minimum
 import data.candour.purpose
 import data.candour.regime
 import data.candour.restriction
+import data.candour.rights
 import data.candour.serious_crime
 import data.candour.volunteer
 import data.candour.wishes
@@ -127,6 +129,8 @@ of_a_person := union({
 	restriction.deny,
 	age.deny,
 	oversight.deny,
+	rights.deny,
+	deceased.deny,
 	class_table.deny,
 	volunteer.deny,
 })
@@ -147,6 +151,7 @@ core_to_police := union({
 	incident.deny,
 	agreement.deny,
 	gateway.deny,
+	rights.deny,
 	core.deny,
 })
 
@@ -164,6 +169,8 @@ core_by_agreement := union({
 	objection.deny,
 	age.deny,
 	oversight.deny,
+	rights.deny,
+	deceased.deny,
 	volunteer.deny,
 	core.deny,
 })

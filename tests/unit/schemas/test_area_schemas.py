@@ -146,6 +146,7 @@ TRAITS = {
     Trait.ROLE_OR_NUMBER: {
         "author_role",
         "person.accepted_by_role",
+        "person.about_agency",
         "person.assessor_role",
         "person.confirmed_by_role",
         "person.decided_by_role",
