@@ -96,8 +96,14 @@ class Settings:
             raise ConfigurationError(f"{self.policy_folder}/current cannot be read: no policy yet") from None
 
 
-def shipped(name: str) -> Path:
-    """A folder that comes with Candour (`schemas`, `policies`): in a checkout beside the packages."""
+def shipped(name: str, environment: Mapping[str, str] = os.environ) -> Path:
+    """A folder that comes with Candour (`schemas`, `policies`): in a checkout beside the packages.
+
+    `CANDOUR_SCHEMAS` and `CANDOUR_POLICIES` name another for one process tree; tests of a language that
+    has grown use them.
+    """
+    if chosen := environment.get(f"CANDOUR_{name.upper()}"):
+        return Path(chosen)
     package = Path(__file__).resolve().parent
     beside = package.parent / name
     return beside if beside.is_dir() else package / "_shipped" / name

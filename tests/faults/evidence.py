@@ -195,9 +195,10 @@ def _deliveries(folder: Path, agency: dict[str, Any], bootstrap: str) -> Iterato
 
 
 def _delivery_codecs(schemas: Path) -> dict[bytes, Codec]:
+    older = (schemas / "versions/deliveries").rglob("*.json")
     codecs = [
         Codec(json.loads(path.read_text(encoding="utf-8")))
-        for path in (schemas / "deliveries").glob("*.avsc")
+        for path in (*older, *(schemas / "deliveries").glob("*.avsc"))
     ]
     return {codec.fingerprint: codec for codec in codecs}
 

@@ -216,5 +216,7 @@ def _became(leaf: Mapping[str, Any], delivered: Mapping[str, Record]) -> Became:
 
 
 def _codecs(folder: Path) -> dict[bytes, Codec]:
-    codecs = [Codec(json.loads(path.read_text(encoding="utf-8"))) for path in folder.glob("*.avsc")]
+    older = (folder.parent / "versions" / folder.name).rglob("*.json")
+    paths = (*older, *folder.glob("*.avsc"))
+    codecs = [Codec(json.loads(path.read_text(encoding="utf-8"))) for path in paths]
     return {codec.fingerprint: codec for codec in codecs}

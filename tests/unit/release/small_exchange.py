@@ -198,12 +198,11 @@ class SmallExchange:
                     self._receive(desk, payload.fingerprint, payload.body)
 
     def _receive(self, desk: DeskId, fingerprint: bytes, body: bytes) -> None:
-        for codec, kept in (
-            (self.means.catalogue.reply, self.replies),
-            (self.means.catalogue.core, self.cores),
-        ):
-            if fingerprint == codec.fingerprint:
-                kept.append((desk, codec.decode(body)))
+        codec = self.means.catalogue.delivery_codecs()[fingerprint]
+        kept = {"delivery.reply": self.replies, "delivery.core": self.cores}
+        name = f"{codec.schema['namespace']}.{codec.schema['name']}"
+        if name in kept:
+            kept[name].append((desk, codec.decode(body)))
 
     def _open(self, number: int) -> Book:
         kept = self.lanes[number]
