@@ -7,7 +7,7 @@ BIN := .venv/bin
 # In this order, so that what is quick to fail fails first.
 SUITES := $(wildcard tests/unit tests/policy tests/property tests/contract tests/system tests/faults)
 
-.PHONY: help setup demo test lint check format types imports lock bench clean
+.PHONY: help setup demo test lint check registry format types imports lock bench clean
 
 help:  ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
@@ -18,8 +18,11 @@ setup:  ## install all that is needed; a second time downloads nothing
 demo: setup  ## start an exchange, play an evening, show who got what, stop
 	@$(BIN)/candour demo
 
-test: check  ## every check and test that CI runs
+test: check registry  ## every check and test that CI runs
 	$(BIN)/pytest $(SUITES)
+
+registry: setup
+	@deploy/registry.sh
 
 check: lint types imports  ## style, types and the direction of imports
 
