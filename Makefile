@@ -5,9 +5,9 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 # In this order, so that what is quick to fail fails first.
-SUITES := $(wildcard tests/unit tests/policy tests/property tests/contract tests/system tests/faults)
+SUITES := $(wildcard tests/unit tests/policy tests/property tests/contract tests/fuzz tests/system tests/faults)
 
-.PHONY: help setup demo test lint check registry format types imports lock bench clean
+.PHONY: help setup demo test lint check registry format types imports lock bench fuzz clean
 
 help:  ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ format: setup  ## write code as the formatter wants it
 
 bench: setup  ## measure the whole exchange on this machine
 	@$(BIN)/candour bench
+
+fuzz: setup  ## feed bytes that nobody thought of to the decoders; CPU_SECONDS=28800 before a release
+	@FUZZ_CPU_SECONDS=$(or $(CPU_SECONDS),120) FUZZ_FOLDER=.fuzz $(BIN)/pytest -s tests/fuzz
 
 lock: setup  ## choose versions anew for what pyproject.toml asks; add UPGRADE=1 for the newest
 	@deploy/lock.sh $(if $(UPGRADE),--upgrade)

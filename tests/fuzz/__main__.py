@@ -14,7 +14,6 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import atheris
@@ -42,7 +41,7 @@ MOST_KIB = 64 * 1024
 class Limited:
     """A target that may take no more than its time and memory, and ends the process when all is used."""
 
-    def __init__(self, target: Callable[[bytes], None], cpu_seconds: float) -> None:
+    def __init__(self, target: EnvelopeTarget | PayloadTarget, cpu_seconds: float) -> None:
         self._target, self._cpu_seconds = target, cpu_seconds
         self._runs, self._longest_s, self._largest_kib = 0, 0.0, 0
         self._began_s = time.process_time()
@@ -62,6 +61,7 @@ class Limited:
     def _end(self) -> None:
         done = {
             "runs": self._runs,
+            "accepted": self._target.accepted,
             "cpu_s": round(time.process_time() - self._began_s, 1),
             "longest_ms": round(1_000 * self._longest_s, 1),
             "largest_mb": round(self._largest_kib / 1024, 1),

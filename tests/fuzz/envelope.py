@@ -35,6 +35,7 @@ class EnvelopeTarget:
         self._take_in = stages.take_in
         self._signing = stages.signing[str(AGENCY)]
         self._sealing = stages.take_in.keyring.ingress.sealing_key
+        self.accepted = 0
 
     @classmethod
     def made(cls, folder: Path) -> Self:
@@ -82,6 +83,7 @@ class EnvelopeTarget:
         verifies: Any = _Verifies(self._signing.key_id)
         opened = _tried(lambda: open_envelope(head + sealed, opens, verifies))
         if opened is not None:
+            self.accepted += 1
             assert _spelt(opened).ljust(1 << bucket, b"\0") == plaintext, "an envelope has two spellings"
             assert [one for group in grouped(opened.payloads) for one in group] == list(opened.payloads)
 

@@ -66,6 +66,7 @@ class PayloadTarget:
         self._odd = Codec(ODD_SCHEMA)
         self._names = {name: frozenset(_names(self.codec(name).shape)) for name in self._types}
         self._interval = stages.means.interval_for(stages.today)
+        self.accepted = 0
 
     @classmethod
     def made(cls, folder: Path) -> Self:
@@ -119,6 +120,7 @@ class PayloadTarget:
     def _admitted(self, entry: Entry) -> None:
         stages = self._stages
         stages.forget()
+        self.accepted += 1
         found = admit(stages.means, stages.books[0], Place(1, 0), entry, self._interval)
         assert not (isinstance(found, Refused) and found.cause), f"a stage failed: {found}"
 
