@@ -20,8 +20,6 @@ from broker.registry.event_reader import EventReader
 from broker.registry.exchange import Exchange
 from broker.registry.topics import LANE_LOG, from_topic
 
-MOST_ENVELOPES = 64
-"""In one batch; each may hold 256 payloads"""
 WITHIN_S = 0.005
 """Faust looks this often whether anything has come: half of it is latency, each look costs some CPU"""
 
@@ -42,7 +40,8 @@ class IntakeWorker:
         self._owners = {from_topic(agency): agency for agency in exchange.registry.agencies}
         self._failed: list[int] = []
         self._assigned = False
-        self.app = kafka.intake_app(settings, worker)
+        self._turn = kafka.Turn()
+        self.app = kafka.intake_app(settings, worker, self._turn)
         self.app.on_partitions_assigned.connect(self._take)  # type: ignore[arg-type]
         topics = kafka.raw_topic(self.app, sorted(self._owners))
         self.app.agent(topics, concurrency=1, name="intake")(self._intake)
@@ -56,11 +55,13 @@ class IntakeWorker:
         _log.info("topics taken", count=len(assigned))
 
     async def _intake(self, stream: Any) -> None:
-        async for batch in stream.noack_take(MOST_ENVELOPES, within=WITHIN_S):
+        async for batch in stream.noack_take(kafka.INTAKE_BATCH, within=WITHIN_S):
             try:
+                self._turn.under_way = True
                 await self._append(batch)
                 for event in batch:
                     await stream.ack(event)
+                self._turn.under_way = False
             except BaseException as error:  # noqa: BLE001 - Faust would acknowledge and go on
                 _end(error)
 

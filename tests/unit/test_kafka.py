@@ -24,4 +24,4 @@ def test_faust_without_its_compiled_iterator_is_refused(
 ) -> None:
     monkeypatch.setattr(faust.streams, "_CStreamIterator", None)
     with pytest.raises(ConfigurationError, match="compiled iterator"):
-        kafka.intake_app(settings(tmp_path), 0)
+        kafka.intake_app(settings(tmp_path), 0, kafka.Turn())
