@@ -78,6 +78,9 @@ LANE_BOOKS = Gauge(
 REFERRALS_OPEN = Gauge("candour_referrals_open", "Crisis referrals that nobody has taken on yet.", ["lane"])
 SAFETY_GAPS = Counter("candour_safety_gaps_total", "Safety gaps raised: somebody may be without support.")
 LEGAL_ALERTS = Counter("candour_legal_alerts_total", "Reported facts that the law does not allow.", ["alert"])
+STREAM_NOTICES = Counter(
+    "candour_stream_notices_total", "Envelopes out of place in their publisher's stream.", ["code"]
+)
 
 TRANSACTIONS = Counter("candour_transactions_total", "Lane transactions.", ["result"])
 TRANSACTION_SECONDS = Histogram(
@@ -152,6 +155,11 @@ def observe_quarantined(code: str) -> None:
 def observe_rejection(code: str) -> None:
     """Intake refused one payload or envelope."""
     REJECTIONS_SEEN.labels(_listed(code, REJECTIONS | NOTICES)).inc()
+
+
+def observe_stream(code: str) -> None:
+    """An envelope was out of place in its publisher's stream."""
+    STREAM_NOTICES.labels(_listed(code, NOTICES)).inc()
 
 
 def observe_replies(statuses: Iterable[ReplyStatus]) -> None:

@@ -77,9 +77,13 @@ NOTICES = {
     "referral_not_taken": "Nobody took the referral on in the agreed time. Ring the number.",
     "referral_taken": "The referral was taken on.",
     "referral_unknown": "The referral that it cites is none that this agency received.",
+    "sealed_ahead": "The clock of the program that publishes is more than five minutes ahead of ours.",
+    "sequence_back": "An envelope came late, or one of long ago came again. Its events count once.",
+    "sequence_gap": "Envelopes of this stream are missing. Look for events that were not answered.",
+    "sequence_repeated": "Two envelopes of this stream have one number: two programs, or a backup.",
     "waiting": "Not delivered yet: a part of the exchange is away. Ring the number; it goes when it can.",
 }
-"""What a publisher is told of an event that was taken in, beyond that"""
+"""What a publisher is told of an event that was taken in, or of its stream of envelopes, beyond that"""
 
 MARKINGS = {
     "direct_care": "For the care of this person; not to be used for anything else.",

@@ -31,6 +31,8 @@ WISH_APPLIED_FORMAT = "candour.wish_applied.v1"
 APPLIED_KINDS = frozenset({*WishKind, *(f"restriction_{act}" for act in MarkerAct)})
 """What a record of that format may say was applied: a wish, or a marker set or lifted"""
 QUARANTINE_DECISION_FORMAT = "candour.quarantined.v1"
+STREAM_NOTICED_FORMAT = "candour.stream_noticed.v1"
+"""What is wrong with the place of an envelope in its publisher's stream"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from broker.release.identity import differs
 from broker.release.match import Match
 from broker.release.means import Means
 from broker.release.nhs_numbers import NHS_NUMBER_IN_TEXT, tainted_fields
+from broker.release.streams import heard, mark_of
 from broker.release.subject import NOTHING_KNOWN, SubjectState
+from broker.wire.header import Header, header_of
 
 REJECTION_ID = "rejection"
 IDENTITY_DIFFERS = "identity_differs"
@@ -85,17 +87,29 @@ class Passed:
     """class of the exception where a stage failed on it; operations are paged"""
 
 
-Admitted = Matter | Repeated | Refused | Passed
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """An envelope that is out of place in its publisher's stream; its payloads are decided all the same."""
+
+    place: Place
+    entry: Entry
+    header: Header
+    before: int | None
+    """highest number of the stream before it; None where the stream was never met"""
+    codes: tuple[str, ...]
+
+
+Admitted = Matter | Repeated | Refused | Passed | Noticed
 
 
 def admit(means: Means, book: Book, place: Place, entry: Entry, interval: str) -> Admitted | None:
-    """What becomes of one entry, in order of the lane. None: there is nothing to do (a header).
+    """What becomes of one entry, in order of the lane. None: there is nothing to do (a header in its place).
 
     Duplicates go before anything else (design 2.2). An exception in a stage is the entry's own: it
     becomes a refusal, and the lane goes on (design 2.2.5).
     """
     if entry.kind is EntryKind.HEADER:
-        return None
+        return _follow(book, place, entry)
     if entry.kind is EntryKind.REJECTION:
         return _admit_rejection(book, place, entry)
     if entry.kind not in _EVENTS:
@@ -142,6 +156,18 @@ def admit_again(means: Means, book: Book, waiting: Waiting, interval: str) -> Ad
         return Refused(
             waiting.place, waiting.entry, "stage_failed", cause=type(error).__name__, waited=waiting
         )
+
+
+def _follow(book: Book, place: Place, entry: Entry) -> Admitted | None:
+    try:
+        header = header_of(entry.body)
+        known = book.stream(entry.publisher, header.stream)
+        after, codes = heard(known, header, mark_of(entry.body), entry.offset, entry.logged_at_us)
+    except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
+        return Passed(place, entry, cause=type(error).__name__)
+    if after is not known:
+        book.follow(entry.publisher, header.stream, after)
+    return Noticed(place, entry, header, None if known is None else known.highest, codes) if codes else None
 
 
 def _admit_rejection(book: Book, place: Place, entry: Entry) -> Admitted:

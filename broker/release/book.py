@@ -10,9 +10,10 @@ from broker.errors import IntegrityError
 from broker.lanes.block import Entry, pack, unpack
 from broker.lanes.state import Position, Taken
 from broker.release.referral import Referral, Referrals
+from broker.release.streams import Stream
 from broker.release.subject import NOTHING_KNOWN, SubjectState
 
-_SUBJECT, _SEEN, _WAITING, _REFERRAL = b"s", b"d", b"w", b"t"
+_SUBJECT, _SEEN, _WAITING, _REFERRAL, _STREAM = b"s", b"d", b"w", b"t", b"q"
 _PLACE = struct.Struct(">QI")
 _SEEN_FIXED = struct.Struct(">16s8s12sB")
 _WAITING_FIXED = struct.Struct(">??II")
@@ -114,6 +115,7 @@ class Book:
         self._fresh: list[bytes] = []
         self._waiting: dict[Place, Waiting] = {}
         self._behind: dict[str, list[Place]] = {}
+        self._streams: dict[bytes, Stream] = {}
         self.referrals = Referrals()
         self._changes: dict[bytes, bytes | None] = {}
         for key, value in sorted(taken.rows.items()):
@@ -129,6 +131,8 @@ class Book:
             self._remember(Waiting.unpack(place, value))
         elif key[:1] == _REFERRAL:
             self.referrals.add(Referral.unpack(value))
+        elif key[:1] == _STREAM:
+            self._streams[key] = Stream.unpack(value)
         else:
             raise IntegrityError("a row of lane-state has a key of no known kind")
 
@@ -164,6 +168,16 @@ class Book:
         if key not in self._fresh:
             raise IntegrityError("an earlier batch's entry was answered anew")
         self._seen[key] = seen
+
+    def stream(self, publisher: str, stream: bytes) -> Stream | None:
+        """What is known of a publisher's stream of envelopes, if it was met."""
+        return self._streams.get(self._stream_key(publisher, stream))
+
+    def follow(self, publisher: str, stream: bytes, after: Stream) -> None:
+        """Keep what is now known of a stream."""
+        key = self._stream_key(publisher, stream)
+        self._streams[key] = after
+        self._changes[key] = after.pack()
 
     def is_behind(self, subject: str, place: Place) -> bool:
         """Whether an entry of this subject waits at an earlier place, so that this one must wait too."""
@@ -244,6 +258,10 @@ class Book:
         # Keys of lane-state are in clear: they must not tell who has a row.
         digest = hmac.digest(self._secret, b"candour/subject-row/v1|" + subject.encode(), "sha256")
         return _SUBJECT + digest[:16]
+
+    def _stream_key(self, publisher: str, stream: bytes) -> bytes:
+        name = f"candour/stream-row/v1|{publisher}|".encode() + stream
+        return _STREAM + hmac.digest(self._secret, name, "sha256")[:16]
 
 
 def payload_digest(body: bytes) -> bytes:

@@ -6,7 +6,7 @@ from broker.ask.client import Asked
 from broker.domain.question import Question
 from broker.lanes.block import EntryKind
 from broker.logs import get_log
-from broker.release.admit import Admitted, Matter, Passed, Refused, Repeated
+from broker.release.admit import Admitted, Matter, Noticed, Passed, Refused, Repeated
 from broker.release.book import Book, Place
 from broker.release.duty import Duty
 from broker.release.plan import Planner
@@ -35,6 +35,8 @@ class Decider:
                 self._planner.refuse(one)
             elif isinstance(one, Passed):
                 self._pass_on(one)
+            elif isinstance(one, Noticed):
+                self._planner.notice(one)
             else:
                 self._decide_matter(one)
 

@@ -252,6 +252,8 @@ class LaneWork:
         metrics.observe_decisions(tally.decisions, self._means.desk_kind)
         for code in tally.codes:
             metrics.observe_quarantined(code)
+        for code in tally.noticed:
+            metrics.observe_stream(code)
         metrics.observe_replies(tally.statuses)
         metrics.WISHES.inc(tally.wishes)
         metrics.DUPLICATES.inc(tally.duplicates)

@@ -7,6 +7,7 @@ from typing import Any
 
 from broker.domain.decision import (
     QUARANTINE_DECISION_FORMAT,
+    STREAM_NOTICED_FORMAT,
     WISH_APPLIED_FORMAT,
     Decision,
     canonical,
@@ -17,7 +18,7 @@ from broker.lanes.block import Entry, EntryKind, pack
 from broker.lanes.state import Plan, decisions_key
 from broker.registry.topics import DECISIONS, QUARANTINE
 from broker.release import seal
-from broker.release.admit import Matter, Refused, Repeated
+from broker.release.admit import Matter, Noticed, Refused, Repeated
 from broker.release.book import Book, Waiting
 from broker.release.means import Means
 from broker.release.reply import Replies, need_of, reached
@@ -36,6 +37,8 @@ class Tally:
     statuses: list[ReplyStatus] = field(default_factory=list)
     duplicates: int = 0
     wishes: int = 0
+    noticed: list[str] = field(default_factory=list)
+    """codes of envelopes that were out of place in their stream"""
     gaps: int = 0
     """safety gaps raised"""
     alerts: list[LegalAlert] = field(default_factory=list)
@@ -101,6 +104,28 @@ class Planner:
         self._refusal(entry, refused.code, refused.fields)
         if refused.waited is None and refused.code != EVENT_ID_CONFLICT:
             self._answered(entry, refused=True)
+
+    def notice(self, noticed: Noticed) -> None:
+        """An envelope out of its place: on record, and its publisher is told. Its payloads go their way."""
+        entry, header = noticed.entry, noticed.header
+        for code in noticed.codes:
+            self.tally.noticed.append(code)
+            record = {
+                "format": STREAM_NOTICED_FORMAT,
+                "publisher": entry.publisher,
+                "code": code,
+                "topic": entry.topic,
+                "offset": entry.offset,
+                "stream": header.stream.hex(),
+                "sequence": header.sequence,
+                "highest_before": noticed.before,
+                "sealed_at_us": header.time_us,
+                "logged_at_us": entry.logged_at_us,
+                "decided_at_us": self._moment.now_us,
+            }
+            self._leaves.append(canonical(record))
+            reply = self.replies.noticed(code)
+            self.tell(entry.publisher, entry.subject, reply, f"{entry.topic}|{entry.offset}|header")
 
     def apply_wish(self, matter: Matter) -> None:
         """A wish is confirmed by the transaction that applies it; the record marks the point in the log."""

@@ -103,6 +103,10 @@ class Replies:
             entry.event_id or None, ReplyStatus.REJECTED, code, REJECTIONS[code], fields, phone=phone
         )
 
+    def noticed(self, code: str) -> Reply:
+        """Something is wrong with the place of an envelope in the publisher's stream."""
+        return Reply(None, ReplyStatus.NOTICED, code, NOTICES[code])
+
     def overdue(self, entry: Entry, need: Need) -> Reply:
         """An urgent event still waits for its decision."""
         return self._later(entry.publisher, entry.event_id, ReplyStatus.NOT_DELIVERED, WAITING, need)

@@ -79,6 +79,26 @@ def split_envelope(data: bytes) -> tuple[Header, bytes, bytes, int]:
     """
     if len(data) > MAX_ENVELOPE_BYTES:
         raise PayloadError("envelope_too_large")
+    header, at, bucket = _cut(data)
+    if len(data) - at != (1 << bucket) + SEAL_BYTES:
+        raise PayloadError("envelope_malformed")
+    return header, data[:at], data[at:], bucket
+
+
+def header_of(header_bytes: bytes) -> Header:
+    """The header that these bytes are, as `split_envelope` cut them off.
+
+    Raises:
+        PayloadError: `envelope_malformed`.
+    """
+    header, at, _ = _cut(header_bytes)
+    if at != len(header_bytes):
+        raise PayloadError("envelope_malformed")
+    return header
+
+
+def _cut(data: bytes) -> tuple[Header, int, int]:
+    """The header, where it ends, and the bucket."""
     if len(data) < _FIXED.size:
         raise PayloadError("envelope_malformed")
     magic, version, bucket, sequence, time_us, stream, signing_key_id, sealing_key_id = _FIXED.unpack_from(
@@ -90,10 +110,8 @@ def split_envelope(data: bytes) -> tuple[Header, bytes, bytes, int]:
     sender, at = _name(data, at)
     recipient, at = _name(data, at)
     topic, at = _name(data, at)
-    if len(data) - at != (1 << bucket) + SEAL_BYTES:
-        raise PayloadError("envelope_malformed")
     header = Header(sender, recipient, topic, stream, sequence, time_us, signing_key_id, sealing_key_id)
-    return header, data[:at], data[at:], bucket
+    return header, at, bucket
 
 
 def read_header(data: bytes) -> Header:

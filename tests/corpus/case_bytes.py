@@ -58,19 +58,24 @@ for _number, _later_us in (("B-22a", MINUTE_US), ("B-22b", DAY_US), ("B-22c", 15
     case(_number)(lambda gate, later_us=_later_us: _again(gate, later_us))  # type: ignore[misc]
 
 
-def _noticed(gate: Gate, *headers: dict[str, Any]) -> Answers:
+def _noticed(gate: Gate, number: str, *headers: dict[str, Any]) -> Answers:
     """Whether the lane makes anything of the last of these headers."""
     stages, forge = gate.stages, gate.forge()
     found: list[Any] = []
     for offset, header in enumerate(headers):
-        value = forge.seal([gate.good()], stream=f"{MARK}-a-stream".encode().ljust(16)[:16], **header)
+        value = forge.seal(
+            [gate.good()],
+            stream=f"{MARK}-{number}".encode().ljust(16),
+            **{"time_us": NOW_US + offset, **header},
+        )
         received = Received("from.moor-pos", AgencyId("moor-pos"), 100 + offset, NOW_US, value)
         entries = [entry for _, entry in stages.take_in.entries(received)]
         (told,) = [unpack(pack(entry)) for entry in entries if entry.kind is EntryKind.HEADER]
         book = stages.books[stages.means.lane_of(told.subject)]
         interval = stages.means.interval_for(stages.today)
         found.append(admit(stages.means, book, Place(10_000 + offset, 0), told, interval))
-    return {"code": Told("alarm" if found[-1] is not None else "unnoticed")}
+    last = found[-1]
+    return {"code": Told("unnoticed") if last is None else Told("alarm", f"{last.codes}")}
 
 
 for _number, _sequences in (
@@ -80,13 +85,15 @@ for _number, _sequences in (
     ("B-23d", (1, 2**64 - 1)),
 ):
     case(_number)(
-        lambda gate, of=_sequences: _noticed(gate, *({"sequence": one} for one in of))  # type: ignore[misc]
+        lambda gate, number=_number, of=_sequences: _noticed(  # type: ignore[misc]
+            gate, number, *({"sequence": one} for one in of)
+        )
     )
 
 
 @case("B-24c")
 def b24c(gate: Gate) -> Answers:
-    return _noticed(gate, {"time_us": NOW_US + YEAR_US})
+    return _noticed(gate, "B-24c", {"time_us": NOW_US + YEAR_US})
 
 
 _INSTANTS = {

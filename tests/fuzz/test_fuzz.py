@@ -24,7 +24,7 @@ FOLDER = os.environ.get("FUZZ_FOLDER")
 TARGETS = ("envelope", "payload")
 PULSE = re.compile(r"^#\d+\s+\w+\s+cov: (\d+) ft: (\d+)", re.MULTILINE)
 WALL_S = 1_800
-LEAST_ACCEPTED = 0.02
+LEAST_ACCEPTED = 0.005
 """Of all runs: less, and hardly anything behind the decoder would be tried"""
 
 

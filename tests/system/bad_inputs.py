@@ -236,6 +236,10 @@ class Inputs:
         self._made += 1
         return builders.detained(SOMEBODY, number=self._made, at_us=self.at_us)
 
+    def detained_body(self) -> bytes:
+        """A good event of police, as Avro."""
+        return builders.codec("police.s136.detained").encode(self._detained())
+
     def _with_restrictions(self, items: bytes) -> bytes:
         """A good body with other bytes where its one restriction stands."""
         one = self.arrived.encode(self.record(restrictions=["child"], shareable_summary=f"{MARK}-"))

@@ -23,6 +23,8 @@ class Forge:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
+        # One of its own: two forges are two programs.
+        self.stream = os.urandom(16)
         self._sent = 0
 
     def header(self, **changes: Any) -> Header:
@@ -33,7 +35,7 @@ class Forge:
             sender=profile.agency,
             recipient=profile.exchange,
             topic=profile.topic,
-            stream=b"forged-by-a-test",
+            stream=self.stream,
             sequence=self._sent,
             time_us=time.time_ns() // 1_000,
             signing_key_id=profile.signing_key.key_id,

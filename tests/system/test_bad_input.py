@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from confluent_kafka import KafkaError, Message, Producer
 
+from broker.domain.vocabulary import ReplyStatus
 from broker.wire.envelope import Payload
 from consumers.kit.delivery import Reply
 from consumers.kit.language import read_language
 from consumers.kit.replies import ReplyWatch
 from tests import builders
 from tests.conftest import MakeExchange
-from tests.exchange import RunningExchange
+from tests.exchange import RunningExchange, wait_until
 from tests.faults.evidence import Evidence, gather
 from tests.property.canaries import MARK
 from tests.system.bad_inputs import ARRIVED, BAD_NUMBER, HUGE, BadInput, Inputs
@@ -51,6 +52,7 @@ class Desk:
         limit = {"message.max.bytes": 1_000_000, "compression.type": "none"}
         self._producer = Producer({"bootstrap.servers": profile.bootstrap, "log_level": 3, **limit})
         self.heard: list[Reply] = []
+        self.noticed: list[Reply] = []
 
     def put(self, value: bytes | None) -> int:
         """Append one record; returns its offset."""
@@ -69,8 +71,13 @@ class Desk:
         until_s = time.monotonic() + REPLY_S
         while len(self.heard) < count:
             assert time.monotonic() < until_s, f"{len(self.heard)} of {count} replies"
-            self.heard += self._watch.poll()
+            self.listen()
         return self.heard
+
+    def listen(self) -> None:
+        """Hear what there is. A forged envelope leaves a gap in the stream, and that is told besides."""
+        for reply in self._watch.poll():
+            (self.noticed if reply.status is ReplyStatus.NOTICED else self.heard).append(reply)
 
     def close(self) -> None:
         self._watch.close()
@@ -200,6 +207,39 @@ def test_another_event_under_the_same_id_is_refused_and_the_first_stands(room: R
     ]
     sent = [one for one in gather(room.exchange.folder).deliveries if f"{MARK} another" in str(one.record)]
     assert sent == []
+
+
+def test_an_envelope_out_of_its_place_is_told_and_its_events_go(room: Room) -> None:
+    exchange, agency = room.exchange, "moor-police"
+    forge, desk = Forge(exchange.profile(agency)), room.desks[agency]
+    before = len(desk.noticed)
+    steps: list[tuple[int, dict[str, int], list[str]]] = [
+        (0, {}, []),
+        (1, {}, []),
+        (4, {}, ["sequence_gap"]),
+        (4, {}, ["sequence_repeated"]),
+        (2, {}, ["sequence_back"]),
+        (5, {"time_us": time.time_ns() // 1_000 + 365 * 86_400_000_000}, ["sealed_ahead"]),
+        (2**64 - 1, {}, ["sequence_gap"]),
+        (6, {}, ["sequence_back"]),
+        (7, {}, []),
+    ]
+    for sequence, changes, _ in steps:
+        payload = Payload(builders.codec("police.s136.detained").fingerprint, room.inputs.detained_body())
+        heard = len(desk.heard)
+        desk.put(forge.seal([payload], sequence=sequence, **changes))
+        (reply,) = desk.hear(heard + 1)[heard:]
+        assert reply.status == "accepted"
+    expected = [code for _, _, codes in steps for code in codes]
+    wait_until(lambda: desk.listen() or len(desk.noticed) - before >= len(expected), 20, "notices")
+    told = desk.noticed[before:]
+    assert [one.code for one in told] == expected
+    assert all(one.event_id is None and one.message and one.phone is None for one in told)
+    records = [leaf.record for leaf in gather(exchange.folder).leaves if leaf.kind == "stream_noticed"]
+    mine = [one for one in records if one["stream"] == forge.stream.hex()]
+    assert [one["code"] for one in mine] == expected
+    assert [one["highest_before"] for one in mine][:2] == [1, 4]
+    assert exchange.total("candour_stream_notices_total") >= len(expected)
 
 
 def test_a_bad_payload_does_not_take_its_neighbours_along(room: Room) -> None:
