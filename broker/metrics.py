@@ -11,7 +11,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import Counter, Gauge, Histogram, Info, make_wsgi_app
 
-from broker.domain.codes import NOTICES, REASONS, REJECTIONS
+from broker.domain.codes import NOTICES, REASONS, REJECTIONS, STREAM_CODES
 from broker.domain.decision import Decision
 from broker.domain.identifiers import DeskId
 from broker.domain.vocabulary import AgencyKind, ReplyStatus
@@ -108,6 +108,8 @@ _OPA_CODES: Final = frozenset(
 # Shown as 0 from the start: a series that begins at 1 has not grown, so its first would raise no alert.
 for _code in (*REJECTIONS, OTHER):
     QUARANTINED.labels(_code)
+for _code in STREAM_CODES:
+    STREAM_NOTICES.labels(_code)
 
 _LANE_GAUGES: Final = (
     LANE_POSITION,

@@ -85,6 +85,9 @@ NOTICES = {
 }
 """What a publisher is told of an event that was taken in, or of its stream of envelopes, beyond that"""
 
+STREAM_CODES = ("sealed_ahead", "sequence_back", "sequence_gap", "sequence_repeated")
+"""Those of the notices that are about an envelope's place in its publisher's stream"""
+
 MARKINGS = {
     "direct_care": "For the care of this person; not to be used for anything else.",
     "incident_only": "Use only for this incident. Do not pass on, do not keep beyond its expiry (R8).",

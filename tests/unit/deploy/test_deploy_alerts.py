@@ -24,6 +24,7 @@ WANTED = {
     "CandourWorkerRestarting",
     "CandourQuarantineGrowing",
     "CandourSafetyGapOpen",
+    "CandourStreamOutOfPlace",
 }
 SUFFIXES = {
     "counter": ("_total",),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.domain.codes import NOTICES
+from broker.domain.codes import NOTICES, STREAM_CODES
 from broker.release.streams import (
     AHEAD_US,
     SEALED_AHEAD,
@@ -49,7 +49,8 @@ class Listener:
 
 
 def test_every_code_has_its_sentence() -> None:
-    assert {SEALED_AHEAD, SEQUENCE_BACK, SEQUENCE_GAP, SEQUENCE_REPEATED} <= set(NOTICES)
+    codes = {SEALED_AHEAD, SEQUENCE_BACK, SEQUENCE_GAP, SEQUENCE_REPEATED}
+    assert codes == set(STREAM_CODES) <= set(NOTICES)
 
 
 @pytest.mark.parametrize("first", [0, 1, 500, LARGEST])
