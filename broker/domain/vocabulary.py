@@ -289,5 +289,3 @@ class ReplyStatus(StrEnum):
     """an agency has taken this referral on"""
     NOT_HANDLED = "not_handled"
     """nobody took this referral on in the agreed time; ring the number"""
-    NOTICED = "noticed"
-    """something about the agency's stream of envelopes, and about no event"""

@@ -125,7 +125,8 @@ class Planner:
             }
             self._leaves.append(canonical(record))
             reply = self.replies.noticed(code)
-            self.tell(entry.publisher, entry.subject, reply, f"{entry.topic}|{entry.offset}|header")
+            name = f"{entry.topic}|{entry.offset}|header|{code}"
+            self.tell(entry.publisher, entry.subject, reply, name)
 
     def apply_wish(self, matter: Matter) -> None:
         """A wish is confirmed by the transaction that applies it; the record marks the point in the log."""

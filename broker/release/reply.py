@@ -104,8 +104,8 @@ class Replies:
         )
 
     def noticed(self, code: str) -> Reply:
-        """Something is wrong with the place of an envelope in the publisher's stream."""
-        return Reply(None, ReplyStatus.NOTICED, code, NOTICES[code])
+        """An envelope was taken in; something is wrong with its place in the publisher's stream."""
+        return Reply(None, ReplyStatus.ACCEPTED, code, NOTICES[code])
 
     def overdue(self, entry: Entry, need: Need) -> Reply:
         """An urgent event still waits for its decision."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import KafkaError, Message, Producer
 
-from broker.domain.vocabulary import ReplyStatus
+from broker.domain.codes import STREAM_CODES
 from broker.wire.envelope import Payload
 from consumers.kit.delivery import Reply
 from consumers.kit.language import read_language
@@ -77,7 +77,7 @@ class Desk:
     def listen(self) -> None:
         """Hear what there is. A forged envelope leaves a gap in the stream, and that is told besides."""
         for reply in self._watch.poll():
-            (self.noticed if reply.status is ReplyStatus.NOTICED else self.heard).append(reply)
+            (self.noticed if reply.code in STREAM_CODES else self.heard).append(reply)
 
     def close(self) -> None:
         self._watch.close()
@@ -234,7 +234,8 @@ def test_an_envelope_out_of_its_place_is_told_and_its_events_go(room: Room) -> N
     wait_until(lambda: desk.listen() or len(desk.noticed) - before >= len(expected), 20, "notices")
     told = desk.noticed[before:]
     assert [one.code for one in told] == expected
-    assert all(one.event_id is None and one.message and one.phone is None for one in told)
+    assert all((one.status, one.event_id, one.phone) == ("accepted", None, None) for one in told)
+    assert all(one.message for one in told)
     records = [leaf.record for leaf in gather(exchange.folder).leaves if leaf.kind == "stream_noticed"]
     mine = [one for one in records if one["stream"] == forge.stream.hex()]
     assert [one["code"] for one in mine] == expected

@@ -32,6 +32,7 @@ WORKERS = ("intake-0", "release-0")
 MOST_BYTES = 300_000_000
 AGENCIES = ("moor-pos", "moor-police")
 FLOOD, NEIGHBOURS = 6_000, 20
+MOST_BATCHES = 8
 SMALL = 4_000
 """Bytes: of what is small, the most is in the buffers at one time"""
 MODULES = (case_bytes, case_envelopes, case_texts)
@@ -191,12 +192,11 @@ def until_handled(exchange: RunningExchange, *topics: Topic) -> None:
     wait_until(lambda: exchange.total("candour_lane_lag_entries") == 0, 60, "lanes are quiet")
 
 
-def test_other_publishers_wait_for_no_more_than_the_batch_under_way(
-    exchange: RunningExchange, bombs: list[Bomb]
-) -> None:
+def test_other_publishers_do_not_queue_behind_a_flood(exchange: RunningExchange, bombs: list[Bomb]) -> None:
     """What is taken in between: the bombs of the batch under way, and those beside it in its own.
 
-    One batch more where its thread that reads from Kafka does not get the interpreter in time.
+    More where a busy machine lets Kafka, or Intake's thread that reads from it, wait for a core. First come,
+    first served it was fifteen batches, on a machine on which it is now two to five.
     """
     attacker, neighbour = Topic(exchange, "moor-pos"), Topic(exchange, "moor-police")
     forge = Forge(exchange.profile("moor-police"))
@@ -228,4 +228,4 @@ def test_other_publishers_wait_for_no_more_than_the_batch_under_way(
     under_flood = [one for one in waits if one[0]]
     print(f"bombs taken in between, and milliseconds: {waits}")
     assert under_flood, "the flood was over before its neighbours came"
-    assert max(count for count, _ in waits) <= 3 * INTAKE_BATCH
+    assert max(count for count, _ in waits) <= MOST_BATCHES * INTAKE_BATCH

@@ -1,10 +1,16 @@
 """Faust is refused where it would lose entries."""
 
+from collections import OrderedDict
+from types import SimpleNamespace
+from typing import Any
+
 import faust.streams
 import pytest
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from broker import kafka
 from broker.errors import ConfigurationError
+from broker.kafka import INTAKE_BATCH
 from broker.settings import Settings, parse_settings
 
 
@@ -25,3 +31,66 @@ def test_faust_without_its_compiled_iterator_is_refused(
     monkeypatch.setattr(faust.streams, "_CStreamIterator", None)
     with pytest.raises(ConfigurationError, match="compiled iterator"):
         kafka.intake_app(settings(tmp_path), 0, kafka.Turn())
+
+
+async def _from_the_front(_: Any, consumer: Any, *, max_records: int) -> dict[str, list[int]]:
+    """As aiokafka hands over what it has buffered: it takes from the front until it has enough."""
+    buffered, found = consumer._fetcher._records, {}
+    for place in list(buffered):
+        found[place] = buffered[place][:max_records]
+        buffered[place] = buffered[place][max_records:]
+        max_records -= len(found[place])
+        if not buffered[place]:
+            del buffered[place]
+        if not max_records:
+            break
+    return found
+
+
+async def test_a_topic_that_is_flooded_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AIOKafkaConsumerThread, "_fetch_records", _from_the_front)
+    thread: Any = object.__new__(kafka._FairThread)
+    thread._round, thread._served = 0, {}
+    buffered: OrderedDict[str, list[int]] = OrderedDict(flood=list(range(600)))
+    consumer = SimpleNamespace(_fetcher=SimpleNamespace(_records=buffered))
+
+    async def served() -> dict[str, int]:
+        found = await thread._fetch_records(consumer, max_records=INTAKE_BATCH)
+        return {place: len(records) for place, records in found.items()}
+
+    assert await served() == {"flood": INTAKE_BATCH}
+    assert await served() == {"flood": INTAKE_BATCH}
+    buffered["neighbour"] = [1]
+    buffered["other"] = [1, 2]
+    assert await served() == {"neighbour": 1, "other": 2, "flood": INTAKE_BATCH - 3}
+    # Two floods take turns.
+    buffered["neighbour"] = list(range(600))
+    turns = [await served() for _ in range(4)]
+    assert turns == [{"flood": INTAKE_BATCH}, {"neighbour": INTAKE_BATCH}] * 2
+
+
+@pytest.mark.parametrize(
+    ("under_way", "queued", "unacked", "enough"),
+    [
+        (False, 0, 0, False),
+        (False, INTAKE_BATCH - 1, 0, False),
+        (False, 1, INTAKE_BATCH - 1, True),
+        (False, 0, INTAKE_BATCH, True),
+        (True, 0, 1, True),
+    ],
+)
+def test_intake_takes_over_one_batch_at_a_time(
+    under_way: bool, queued: int, unacked: int, enough: bool
+) -> None:
+    turn = kafka.Turn()
+    turn.under_way = under_way
+    consumer: Any = SimpleNamespace(
+        flow_active=True,
+        should_stop=False,
+        unacked=set(range(unacked)),
+        transport=SimpleNamespace(turn=turn),
+        app=SimpleNamespace(topics=[SimpleNamespace(queue=SimpleNamespace(qsize=lambda: queued))]),
+    )
+    assert kafka._FairConsumer._has_enough(consumer) is enough
+    consumer.should_stop = True
+    assert not kafka._FairConsumer._has_enough(consumer)
