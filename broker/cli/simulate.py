@@ -85,8 +85,9 @@ def _add_play(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="publish a made-up area to a running exchange",
         description="Every agency publishes its lines through its own kit, when their time has come. Each "
         "line is moved as a whole so that it was written down at the moment at which it is published: its "
-        "other instants keep their distance from that moment. At speed 1 that is real time; faster, lines "
-        "stand closer together than their own instants say. Exit 1 when the exchange rejects anything but "
+        "other instants keep their distance from that moment. At speed 1 that is real time. Faster, lines "
+        "stand closer together than their instants say; only those of one incident keep their distances, "
+        "for which its earlier ones are moved into the past. Exit 1 when the exchange rejects anything but "
         "what was seeded for it to reject.",
     )
     play.add_argument("folder", type=_folder, metavar="DIR")

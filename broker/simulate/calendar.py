@@ -57,11 +57,16 @@ class Calendar:
         )
 
 
-def instant(seconds: int) -> str:
+def instant(at: int) -> str:
     """As a line writes it: 2026-01-01T23:41:07+00:00."""
-    return (_EPOCH + timedelta(seconds=seconds)).isoformat()
+    return (_EPOCH + timedelta(seconds=at)).isoformat()
 
 
-def day_of(seconds: int) -> date:
+def seconds(written: str) -> int:
+    """Seconds since 1970-01-01T00:00Z of an instant as a line writes it."""
+    return int(datetime.fromisoformat(written).timestamp())
+
+
+def day_of(at: int) -> date:
     """The day in UTC."""
-    return (_EPOCH + timedelta(seconds=seconds)).date()
+    return (_EPOCH + timedelta(seconds=at)).date()

@@ -5,12 +5,13 @@ import heapq
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from broker.errors import UsageError
+from broker.simulate.calendar import seconds
 from broker.simulate.run import FORMAT, MANIFEST, PEOPLE_FILE
+from broker.simulate.spans import Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Told:
     line: Mapping[str, Any] = field(repr=False)
     about: str
     """whom it is about, so that what is told of one person is played in order"""
+    until: int
+    """when the last line of its incident is written down; `at` where it is of none"""
 
     @property
     def event_id(self) -> str:
@@ -46,18 +49,18 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
 
 
 def in_order(folder: Path) -> Iterator[Told]:
-    """Every line of every agency, the earliest first. Reads as it goes."""
-    who = _Who(folder / PEOPLE_FILE)
-    files = [_lines(path) for path in sorted(folder.glob("*.jsonl"))]
-    for at, agency, line in heapq.merge(*files, key=lambda one: one[0]):
-        yield Told(at, agency, line, who.is_told_of(agency, line))
+    """Every line of every agency, the earliest first. Reads as it goes, once the incidents are known."""
+    who, paths = _Who(folder / PEOPLE_FILE), sorted(folder.glob("*.jsonl"))
+    spans = Spans(paths)
+    for at, agency, line in heapq.merge(*map(_lines, paths), key=lambda one: one[0]):
+        yield Told(at, agency, line, who.is_told_of(agency, line), spans.until(agency, line, at))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
     with path.open(encoding="utf-8") as texts:
         for text in texts:
             line = json.loads(text)
-            yield int(datetime.fromisoformat(line["recorded_at"]).timestamp()), path.stem, line
+            yield seconds(line["recorded_at"]), path.stem, line
 
 
 class _Who:

@@ -182,7 +182,7 @@ class Player:
     def _send(self, told: Told, line: dict[str, Any]) -> None:
         # One microsecond apart at least: a desk tells events apart by when they happened.
         now_us = self._last_us = max(time.time_ns() // 1_000, self._last_us + 1)
-        line = moved(line, timedelta(microseconds=now_us) - timedelta(seconds=told.at))
+        line = moved(line, timedelta(microseconds=now_us) - timedelta(seconds=self._stands_at(told)))
         profile = self._profiles[told.agency]
         language = self._languages.get(profile.schemas) or next(iter(self._languages.values()))
         event = read_line(json.dumps(line), 1, language, profile.kind)
@@ -190,6 +190,16 @@ class Player:
             self._happened[told.event_id] = (told.agency, _same(line["occurred_at"]))
         self._awaited[told.agency, str(event.event_id)] = _Open(told, event, now_us, time.monotonic())
         self._outboxes[told.agency].submit(event)
+
+    def _stands_at(self, told: Told) -> float:
+        """Which moment of the area is moved to now.
+
+        In real time, the one at which the line is written down. The faster it is played, the nearer lines of
+        one incident come to each other; that a detention still lasts as long as it did, its earlier lines are
+        moved into the past, by as much as the hurry takes away.
+        """
+        hurry = 1.0 if self._speed is None else max(0.0, 1 - 1 / self._speed)
+        return told.at + (told.until - told.at) * hurry
 
     def _hear(self, summary: Summary, took: Callable[[Played], None]) -> bool:
         """Take what has come to the agencies' reply desks; whether anything has."""

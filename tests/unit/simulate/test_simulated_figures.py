@@ -17,7 +17,7 @@ from broker.simulate.run import write
 from broker.simulate.tally import Tally, read_tally
 from broker.simulate.world import Scenario, World
 
-POPULATION = 600_000
+POPULATION = 400_000
 
 
 def year(folder: Path, seed: int, scenario: Scenario | None = None, population: int = POPULATION) -> Tally:

@@ -85,3 +85,15 @@ def test_a_speed_is_a_number_above_nothing_or_max(speed: str, capsys: pytest.Cap
         main(["simulate", "play", "area", "--speed", speed])
     assert ended.value.code == EXIT_USAGE
     assert "or max" in capsys.readouterr().err
+
+
+def test_the_lines_of_one_detention_end_together_however_far_apart_they_are(area: Path) -> None:
+    """So that thirty hours remain thirty hours, however fast they are played."""
+    told = {one.event_id: one for one in in_order(area)}
+    cases = {one["case"]: one["event_ids"] for one in read_manifest(area)["cases"]}
+    held = [told[name] for name in cases["30 hours without extension"]]
+    assert {one.line["event_type"] for one in held} >= {"police.s136.detained", "pos.s136.ended"}
+    assert {one.until for one in held} == {max(one.at for one in held)}
+    planned = [one for one in told.values() if one.line["setting"] == "planned"]
+    assert planned
+    assert all(one.until == one.at for one in planned)
