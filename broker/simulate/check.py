@@ -10,7 +10,8 @@ from broker.simulate.tally import Tally, under_18
 
 ENOUGH: Final = 200
 """Of fewer cases a share says nothing: such a row is shown and not judged"""
-_ENOUGH_PEOPLE: Final = 30
+_ENOUGH_IN_TOWNS: Final = 400
+_ENOUGH_IN_TOWN: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,28 @@ def _beside(tally: Tally) -> Iterator[Row]:
             "helpline calls in 100,000 people a year", "C32", LINE_CONTACTS, tally.line_contacts, tally
         )
     low, high = _spread(tally)
-    yield Row("least police vehicle of a town", "C12", "10 % or less", 0, 10, low, cases, national=False)
-    yield Row("most police vehicle of a town", "C14", "60 % or more", 60, 100, high, cases, national=False)
+    yield Row(
+        "least police vehicle of a town",
+        "C12",
+        "10 % or less",
+        0,
+        10,
+        low,
+        cases,
+        national=False,
+        enough=_ENOUGH_IN_TOWNS,
+    )
+    yield Row(
+        "most police vehicle of a town",
+        "C14",
+        "60 % or more",
+        60,
+        100,
+        high,
+        cases,
+        national=False,
+        enough=_ENOUGH_IN_TOWNS,
+    )
 
 
 def _share(
@@ -159,7 +180,7 @@ def _ratio(tally: Tally) -> float | None:
 
 
 def _spread(tally: Tally) -> tuple[float | None, float | None]:
-    enough = [modes for modes in tally.by_town.values() if modes.total() >= _ENOUGH_PEOPLE]
+    enough = [modes for modes in tally.by_town.values() if modes.total() >= _ENOUGH_IN_TOWN]
     shares = [modes["police_vehicle"] * 100 / modes.total() for modes in enough]
     return (min(shares), max(shares)) if shares else (None, None)
 

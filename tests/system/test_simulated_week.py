@@ -1,7 +1,7 @@
 """The first week of a made-up area of 300,000 people through a whole exchange, as fast as it goes.
 
-Books balance, nothing is rejected but what was seeded for it, and decisions, fields and legal alerts are those
-of the oracle.
+Books balance, nothing is rejected but what was seeded for it, and decisions, fields and legal alerts are
+those of the oracle.
 """
 
 from collections import Counter, defaultdict
