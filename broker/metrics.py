@@ -75,6 +75,18 @@ LANE_BOOKS = Gauge(
     "candour_lane_books_difference", "Asked less decided less waiting; anything but 0 is wrong.", ["lane"]
 )
 
+LANE_KEPT = Gauge("candour_lane_quarantine_kept", "Payloads in quarantine, nothing done yet.", ["lane"])
+LANE_RESUBMITTED = Gauge(
+    "candour_lane_quarantine_resubmitted", "Payloads that two holders brought in again.", ["lane"]
+)
+LANE_DISCARDED = Gauge("candour_lane_quarantine_discarded", "Payloads that two holders discarded.", ["lane"])
+LANE_EXPIRED = Gauge(
+    "candour_lane_quarantine_expired", "Payloads with which nobody did anything in thirty days.", ["lane"]
+)
+LANE_QUARANTINE_BOOKS = Gauge(
+    "candour_lane_quarantine_difference", "Quarantined less these four; anything but 0 is wrong.", ["lane"]
+)
+
 REFERRALS_OPEN = Gauge("candour_referrals_open", "Crisis referrals that nobody has taken on yet.", ["lane"])
 SAFETY_GAPS = Counter("candour_safety_gaps_total", "Safety gaps raised: somebody may be without support.")
 LEGAL_ALERTS = Counter("candour_legal_alerts_total", "Reported facts that the law does not allow.", ["alert"])
@@ -120,6 +132,11 @@ _LANE_GAUGES: Final = (
     LANE_DECIDED,
     LANE_BOOKS,
     REFERRALS_OPEN,
+    LANE_KEPT,
+    LANE_RESUBMITTED,
+    LANE_DISCARDED,
+    LANE_EXPIRED,
+    LANE_QUARANTINE_BOOKS,
 )
 
 
@@ -193,6 +210,22 @@ def observe_lane(
     LANE_WAITING.labels(label).set(waiting_entries)
     REFERRALS_OPEN.labels(label).set(referrals)
     LANE_BOOKS.labels(label).set(asked - decided - waiting)
+
+
+def observe_quarantine(
+    lane: int, *, quarantined: int, kept: int, resubmitted: int, discarded: int, expired: int
+) -> None:
+    """What has become of every payload that this lane ever put into quarantine.
+
+    Args:
+        kept: counted from the rows of the lane; the others are running totals.
+    """
+    label = str(lane)
+    LANE_KEPT.labels(label).set(kept)
+    LANE_RESUBMITTED.labels(label).set(resubmitted)
+    LANE_DISCARDED.labels(label).set(discarded)
+    LANE_EXPIRED.labels(label).set(expired)
+    LANE_QUARANTINE_BOOKS.labels(label).set(quarantined - kept - resubmitted - discarded - expired)
 
 
 def observe_backlog(lane: int, *, lag_entries: int, oldest_undecided_at_us: int | None) -> None:

@@ -19,7 +19,7 @@ from broker.errors import (
     UsageError,
 )
 from broker.settings import default_folder
-from consumers.kit.delivery import Delivery, Received
+from consumers.kit.delivery import Delivery, Received, Returned
 from consumers.kit.inbox import SCHEMA_UNKNOWN, Inbox
 from consumers.kit.language import Language, read_language
 from consumers.kit.line import LineError, OutgoingEvent, read_line
@@ -58,7 +58,16 @@ def register(subparsers: _Subparsers) -> None:
     receive.add_argument("desk", help="who receives, such as moor-police/control-room")
     receive.add_argument("--follow", action="store_true", help="go on with what comes, until stopped")
     receive.set_defaults(run=run_receive)
-    for command in (publish, receive):
+    rejected = commands.add_parser(
+        "rejected",
+        help="which of an agency's payloads were not taken in, why, and its own bytes",
+        description="Lists the payloads of the last thirty days that are in quarantine. Takes nothing from "
+        "the inbox. --out writes each one's bytes as they came, readable by you only.",
+    )
+    rejected.add_argument("agency", help="whose payloads, such as moor-police")
+    rejected.add_argument("--out", type=Path, metavar="DIR", help="write their bytes into this folder")
+    rejected.set_defaults(run=run_rejected)
+    for command in (publish, receive, rejected):
         command.add_argument("--json", action="store_true", help="print one JSON object a line")
         command.add_argument("--dir", type=Path, default=None, help="the exchange's folder")
 
@@ -88,6 +97,27 @@ def run_receive(arguments: argparse.Namespace) -> int:
     profile, language = _agency(arguments.dir, agency_of(desk))
     profile.desk(desk)
     return _reaching(profile, lambda: _receive(profile, language, desk, arguments))
+
+
+def run_rejected(arguments: argparse.Namespace) -> int:
+    """`candour agency rejected`. 70: Kafka is away."""
+    from broker.cli.rejected import document, table, write
+    from consumers.kit.rejected import read_rejected
+
+    profile, language = _agency(arguments.dir, AgencyId(arguments.agency))
+
+    def act() -> int:
+        found = read_rejected(profile, language)
+        if arguments.json:
+            for one in found:
+                print(json.dumps(document(one)), flush=True)
+        else:
+            print("\n".join(table(found)), flush=True)
+        if arguments.out is not None:
+            _tell(f"{write(found, arguments.out, language)} payloads written to {arguments.out}.")
+        return EXIT_DONE
+
+    return _reaching(profile, act)
 
 
 def _publish(
@@ -213,6 +243,9 @@ def _show_received_json(received: Received) -> None:
 
 
 def _show_received(received: Received) -> None:
+    if isinstance(received, Returned):
+        print(f"returned {received.event_id or '-'}  {received.quarantine_id}", flush=True)
+        return
     if not isinstance(received, Delivery):
         code = f" ({received.code})" if received.code else ""
         said = f"reply    {received.event_id or '-'}  {received.status}{code}  {_plain(received.message)}"

@@ -129,6 +129,9 @@ def status_lines(found: "Status") -> list[str]:
         lines += ["", "lane " + " ".join(f"{column:>18}" for column in columns)]
         for lane, figures in found.lanes.items():
             lines.append(f"{lane:>4} " + " ".join(f"{figures.get(column, 0):>18.0f}" for column in columns))
+    if found.lanes:
+        told = ", ".join(f"{count} {state}" for state, count in found.quarantine.items())
+        lines += ["", f"quarantine: {told}"]
     if found.faults:
         lines += ["", *(f"! {fault}" for fault in found.faults)]
     return lines

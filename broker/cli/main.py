@@ -14,6 +14,7 @@ GROUPS = {
     "policy": ("policy",),
     "schema": ("schema",),
     "explain": ("explain",),
+    "quarantine": ("quarantine",),
     "demo": ("demo",),
     "simulate": ("simulate",),
     "bench": ("bench",),

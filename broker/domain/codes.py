@@ -52,10 +52,13 @@ REJECTIONS = {
     "field_invalid": "A field is outside its limits.",
     "identity_differs": "Name and birth date are not those known for this NHS number.",
     "key_unknown": "The signing key is not this agency's, or no longer.",
+    "not_resubmittable": "What is kept holds no payload, or its event was decided already.",
     "occurred_at_missing": "The event does not say when it happened.",
     "payload_too_large": "A payload may have 64 KiB.",
     "permission_without_capacity": "A permission without capacity for it does not count.",
     "publisher_not_entitled": "This kind of agency may not publish this type of event.",
+    "quarantine_closed": "This payload was resubmitted or discarded already.",
+    "quarantine_unknown": "No payload in quarantine has this id and these bytes.",
     "schema_retired": "Written under a version more than two minor versions back: renew the schemas.",
     "schema_unknown": "No schema of the published language has this fingerprint.",
     "scope_open": "A permission must name its purposes, recipients and classes.",
@@ -63,6 +66,7 @@ REJECTIONS = {
     "signature_invalid": "The signature does not fit the envelope.",
     "stage_failed": "A stage of the exchange failed on this event; operations have been paged.",
     "topic_mismatch": "The envelope was signed for another topic.",
+    "two_people_needed": "Two holders must sign, each with their own key, within a day of each other.",
     "undecidable": "A rule of the policies fails on this event; operations have been paged.",
 }
 """Why a payload is in quarantine; the code in the reply to its publisher"""

@@ -21,6 +21,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class PayloadName:
+    """Which payload is in quarantine: where its publisher put it, its hash, and its id there."""
+
+    offset: int
+    """in the publisher's own topic"""
+    index: int
+    """of the payload in its envelope"""
+    sha256: str
+    """of its bytes; of an envelope that could not be opened, of all of it; 64 hexadecimal digits"""
+    quarantine_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a publisher is told of its own payload. Names fields, never their values."""
 
@@ -35,3 +48,5 @@ class Reply:
     """agencies that must act and were reached, or that took the referral on; sorted"""
     phone: str | None = None
     """whom to ring, where ringing may be needed"""
+    payload: PayloadName | None = None
+    """of a payload that is in quarantine: which one"""

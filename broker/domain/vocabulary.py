@@ -273,6 +273,8 @@ class DeliveryKind(StrEnum):
     EVENT = "event"
     RECALL = "recall"
     REPLY = "reply"
+    RETURNED = "returned"
+    """a payload that was not taken in, for its own publisher"""
 
 
 class ReplyStatus(StrEnum):

@@ -24,6 +24,7 @@ from broker.domain.identifiers import (
     PolicyRevision,
     SubscriptionId,
 )
+from broker.domain.quarantine import QUARANTINE_ACT_FORMAT, ActReason, QuarantineAct
 from broker.domain.vocabulary import AnswerKind, Extent, Handling, Outcome, Purpose
 from broker.errors import IntegrityError
 
@@ -85,7 +86,22 @@ class WishLeaf:
     applied_at_us: int
 
 
-KnownLeaf = DecisionLeaf | QuarantineLeaf | WishLeaf
+@dataclass(frozen=True, slots=True)
+class ActLeaf:
+    """What two holders did with a payload of this event in quarantine."""
+
+    place: Place
+    publisher: AgencyId
+    act: QuarantineAct
+    reason: ActReason
+    code: str
+    """why it was in quarantine"""
+    holders: tuple[str, ...]
+    quarantine_id: str
+    acted_at_us: int
+
+
+KnownLeaf = DecisionLeaf | QuarantineLeaf | WishLeaf | ActLeaf
 
 
 def read_leaf(leaf: Leaf) -> KnownLeaf | None:
@@ -103,6 +119,8 @@ def read_leaf(leaf: Leaf) -> KnownLeaf | None:
                 return _quarantine(leaf.place, record)
             case str(name) if name == WISH_APPLIED_FORMAT:
                 return _wish(leaf.place, record)
+            case str(name) if name == QUARANTINE_ACT_FORMAT:
+                return _act(leaf.place, record)
     except (KeyError, TypeError, ValueError, AttributeError):
         place = leaf.place
         raise IntegrityError(
@@ -152,6 +170,19 @@ def _quarantine(place: Place, record: Mapping[str, Any]) -> QuarantineLeaf:
         index=int(record["index"]),
         policy_revision=str(record["policy_revision"]),
         decided_at_us=int(record["decided_at_us"]),
+    )
+
+
+def _act(place: Place, record: Mapping[str, Any]) -> ActLeaf:
+    return ActLeaf(
+        place=place,
+        publisher=AgencyId(record["publisher"]),
+        act=QuarantineAct(record["act"]),
+        reason=ActReason(record["reason"]),
+        code=str(record["code"]),
+        holders=tuple(map(str, record["holders"])),
+        quarantine_id=str(record["quarantine_id"]),
+        acted_at_us=int(record["acted_at_us"]),
     )
 
 

@@ -8,9 +8,10 @@ from broker.domain.answer import Obligations
 from broker.domain.decision import Decision
 from broker.domain.identifiers import NO_AGREEMENT, FieldName
 from broker.domain.vocabulary import Extent, Handling
-from broker.explain.leaves import DecisionLeaf, Place, QuarantineLeaf, WishLeaf
+from broker.explain.leaves import ActLeaf, DecisionLeaf, Place, QuarantineLeaf, WishLeaf
 from broker.explain.story import Background, Story, Terms, instant
 from broker.explain.words import (
+    ACT_REASONS,
     BASES,
     HANDLINGS,
     PURPOSES,
@@ -40,6 +41,7 @@ def page(story: Story, background: Background) -> str:
     sections += [_wish(leaf, several=several) for leaf in story.wishes]
     sections += [_decision(leaf, story, background, several=several) for leaf in story.decisions]
     sections += [_refusal(leaf, several=several) for leaf in story.refusals]
+    sections += [_act(leaf) for leaf in story.acts]
     return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
 
 
@@ -170,6 +172,22 @@ def _refusal(leaf: QuarantineLeaf, *, several: bool) -> list[str]:
                 "Bytes": f"topic {leaf.topic}, offset {leaf.offset}, payload {leaf.index}",
                 "Decided": at(leaf.decided_at_us),
                 "Policy": f"revision {leaf.policy_revision}",
+                "On record": _on_record(leaf.place),
+            }
+        ),
+    ]
+
+
+def _act(leaf: ActLeaf) -> list[str]:
+    return [
+        f"Its payload in quarantine was {leaf.act}",
+        *_facts(
+            {
+                "By": f"{' and '.join(leaf.holders)}, together",
+                "Reason": ACT_REASONS[leaf.reason],
+                "Fault": sentence(leaf.code),
+                "Payload": leaf.quarantine_id,
+                "When": at(leaf.acted_at_us),
                 "On record": _on_record(leaf.place),
             }
         ),

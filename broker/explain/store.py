@@ -42,7 +42,7 @@ def find_leaves(settings: Settings, event_id: EventId) -> list[Leaf]:
         ConfigurationError: the exchange's keys are not there.
     """
     key = KeyRing.load(settings.keys_folder).ledger_key()
-    if not any(_answers(server) for server in settings.bootstrap.split(",")):
+    if not any(answers(server) for server in settings.bootstrap.split(",")):
         raise DependencyError(KAFKA_UNREACHABLE)
     with ThreadPoolExecutor(max_workers=min(settings.lanes, _MOST_READERS)) as pool:
         of_lanes = pool.map(
@@ -122,7 +122,8 @@ def _agreements(settings: Settings, revision: PolicyRevision) -> dict[str, Any]:
     return dict(data["agreements"])
 
 
-def _answers(server: str) -> bool:
+def answers(server: str) -> bool:
+    """Whether somebody listens at this `host:port`."""
     # Asked first: the client library complains at length of a port that nobody listens on.
     host, _, port = server.strip().rpartition(":")
     try:

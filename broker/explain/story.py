@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from broker.domain.identifiers import AgencyId, AgreementId, DeskId, EventId, EventType, PolicyRevision
 from broker.domain.vocabulary import Extent, Outcome
-from broker.explain.leaves import DecisionLeaf, KnownLeaf, Leaf, QuarantineLeaf, WishLeaf, read_leaf
+from broker.explain.leaves import ActLeaf, DecisionLeaf, KnownLeaf, Leaf, QuarantineLeaf, WishLeaf, read_leaf
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,6 +38,8 @@ class Story:
     decisions: tuple[DecisionLeaf, ...] = ()
     refusals: tuple[QuarantineLeaf, ...] = ()
     wishes: tuple[WishLeaf, ...] = ()
+    acts: tuple[ActLeaf, ...] = ()
+    """what two holders did with it in quarantine"""
     unknown: int = 0
     """records of kinds that this version does not know"""
 
@@ -47,6 +49,7 @@ class Story:
         known = [leaf.decision.publisher for leaf in self.decisions]
         known += [leaf.publisher for leaf in self.wishes]
         known += [leaf.publisher for leaf in self.refusals]
+        known += [leaf.publisher for leaf in self.acts]
         return tuple(dict.fromkeys(known))
 
     def replaced_by(self, leaf: DecisionLeaf) -> DecisionLeaf | None:
@@ -72,7 +75,7 @@ class Story:
     def for_desk(self, desk: DeskId) -> "Story":
         """What concerns one desk only."""
         mine = tuple(leaf for leaf in self.decisions if leaf.decision.desk == desk)
-        return replace(self, decisions=mine, refusals=(), wishes=(), unknown=0)
+        return replace(self, decisions=mine, refusals=(), wishes=(), acts=(), unknown=0)
 
 
 def tell(event_id: EventId, leaves: Iterable[Leaf]) -> Story | None:
@@ -90,6 +93,7 @@ def tell(event_id: EventId, leaves: Iterable[Leaf]) -> Story | None:
         decisions=tuple(leaf for leaf in known if isinstance(leaf, DecisionLeaf)),
         refusals=tuple(leaf for leaf in known if isinstance(leaf, QuarantineLeaf)),
         wishes=tuple(leaf for leaf in known if isinstance(leaf, WishLeaf)),
+        acts=tuple(leaf for leaf in known if isinstance(leaf, ActLeaf)),
         unknown=len(read) - len(known),
     )
 
@@ -146,6 +150,8 @@ def _refusal_document(leaf: QuarantineLeaf) -> dict[str, object]:
 
 
 def _when(leaf: KnownLeaf) -> tuple[int, object]:
+    if isinstance(leaf, ActLeaf):
+        return leaf.acted_at_us, leaf.place
     at_us = leaf.applied_at_us if isinstance(leaf, WishLeaf) else _decided_at_us(leaf)
     return at_us, leaf.place
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from broker.domain.codes import MARKINGS, NOTICES, REASONS, REJECTIONS
+from broker.domain.quarantine import ActReason
 from broker.domain.vocabulary import Extent, Handling, Outcome, Purpose, WishKind
 
 PURPOSES = {
@@ -46,6 +47,15 @@ BASES = {
     "B12": "the person's own rights: UK GDPR Art. 6(1)(c)",
 }
 """Legal-basis bundles (3.3)"""
+
+ACT_REASONS = {
+    ActReason.FIND_FAULT: "to find what was wrong with it",
+    ActReason.MENDED: "what made it bad was mended",
+    ActReason.SENT_AGAIN: "its publisher sent it again by itself",
+    ActReason.NOT_GENUINE: "it was not its publisher's",
+    ActReason.NOT_NEEDED: "it is not needed any more",
+}
+"""Why two holders acted on a payload in quarantine"""
 
 HANDLINGS = {
     Handling.WHOLE: "as published",

@@ -1,20 +1,23 @@
 """Take in: one envelope becomes packed entries, each with the lane it belongs to."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from broker.domain.identifiers import AgencyId, LaneNumber
 from broker.domain.vocabulary import AgencyKind
 from broker.errors import PayloadError
+from broker.intake.act import Act, UnreadableActError, read_act
 from broker.intake.decode import UnreadableError, decode
 from broker.intake.place import own_subject, subject_of
-from broker.intake.verify import verify
-from broker.lanes.block import Entry, EntryKind, groups, pack, seal_entries
+from broker.intake.verify import unproven, verify, verify_again
+from broker.lanes.block import Entry, EntryKind, groups, pack, pack_act, seal_entries
 from broker.lanes.placement import lane_of
 from broker.registry.event_reader import EventReader
 from broker.registry.keyring import KeyRing
-from broker.wire.envelope import Payload
+from broker.wire.envelope import Envelope, Payload
+from broker.wire.kept import Kept, KeptKind, kept_payload, one_of, pack_kept
+from broker.wire.quarantine_act import ACT_CODEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class TakeIn:
         """The entries of one envelope: its header and each of its payloads, accepted or rejected.
 
         Whatever is wrong with an envelope or payload becomes a rejection entry in its publisher's own
-        lane; the bytes stay in `from.` (design 2).
+        lane, with what is to be kept of it (`wire.kept`).
         """
         registry = self.reader.registry
         kind = registry.kind(received.owner)
@@ -54,21 +57,71 @@ class TakeIn:
                 self.keyring,
             )
         except PayloadError as error:
-            yield self._rejected(received, 0, error.code, received.value or b"")
+            value = received.value or b""
+            kept = unproven(value, error.code, self.keyring)
+            yield self._placed(_rejected(received, 0, error, value, kept))
             return
-        yield self._own(received, EntryKind.HEADER, 0, body=envelope.header_bytes)
-        for index, payload in enumerate(envelope.payloads):
-            yield self._entry(received, kind, index, payload)
+        header = _own(received, EntryKind.HEADER, 0)
+        yield self._placed(replace(header, body=envelope.header_bytes))
+        index = 0
+        while index < len(envelope.payloads):
+            if envelope.payloads[index].fingerprint == ACT_CODEC.fingerprint:
+                placed, follows = self._act(received, kind, envelope, index)
+                yield placed
+                index += follows
+            else:
+                entry = self._entry(received, kind, index, envelope.payloads[index])
+                yield self._placed(_keeping(entry, envelope, index))
+            index += 1
 
-    def _entry(
-        self, received: Received, kind: AgencyKind, index: int, payload: Payload
-    ) -> tuple[LaneNumber, Entry]:
+    def _act(
+        self, received: Received, kind: AgencyKind, envelope: Envelope, index: int
+    ) -> tuple[tuple[LaneNumber, Entry], int]:
+        """The entry of an act in the lane of what it is about; how many payloads after it belong to it."""
+        body = envelope.payloads[index].body
+        try:
+            act = read_act(body, envelope.payloads[index + 1 :], kind, self.keyring)
+        except PayloadError as error:
+            follows = error.follows if isinstance(error, UnreadableActError) else 0
+            entry = _rejected(received, index, error, body, kept_payload(envelope, index))
+            return self._placed(entry), follows
+        brings = [] if act.brings is None else list(self._again(received, act, act.brings))
+        entry = replace(
+            _own(received, EntryKind.ACT, index),
+            event_id=act.event_id,
+            size=len(body),
+            fingerprint=ACT_CODEC.fingerprint,
+            body=pack_act(body, brings),
+        )
+        return (LaneNumber(act.place.lane % self.lanes), entry), act.follows
+
+    def _again(self, received: Received, act: Act, kept: Kept) -> Iterator[Entry]:
+        """What comes a second time, by the front door: whose it is, and what it says, as of today.
+
+        The lane of the act lets it in, if two holders signed for it and it is kept there.
+        """
+        registry = self.reader.registry
+        owner = AgencyId(act.publisher)
+        if owner not in registry.agencies:
+            return
+        again = replace(received, owner=owner)
+        try:
+            if kept.kind is not KeptKind.TAKEN:
+                verify_again(kept, owner, received.logged_at_us, registry)
+        except PayloadError as error:
+            yield _rejected(again, 0, error, kept.payloads[0].body, kept)
+            return
+        for index, payload in enumerate(kept.payloads):
+            entry = self._entry(again, registry.kind(owner), index, payload)
+            if entry.kind is EntryKind.REJECTION:
+                entry = replace(entry, body=pack_kept(one_of(kept, index)))
+            yield entry
+
+    def _entry(self, received: Received, kind: AgencyKind, index: int, payload: Payload) -> Entry:
         try:
             decoded = decode(payload.fingerprint, payload.body, kind, self.reader)
-        except UnreadableError as error:
-            return self._rejected(received, index, error.code, payload.body, error.fields, error.event_id)
         except PayloadError as error:
-            return self._rejected(received, index, error.code, payload.body, error.fields)
+            return _rejected(received, index, error, payload.body)
         subject = subject_of(
             decoded.record,
             received.owner,
@@ -77,7 +130,7 @@ class TakeIn:
             sound=decoded.sound,
             about_incident=self.reader.spec_of(payload.fingerprint).about_incident,
         )
-        entry = Entry(
+        return Entry(
             EntryKind.EVENT,
             received.owner,
             received.topic,
@@ -93,63 +146,46 @@ class TakeIn:
             fingerprint=payload.fingerprint,
             body=payload.body,
         )
-        return lane_of(self.keyring.placement, subject, self.lanes), entry
 
-    def _rejected(
-        self,
-        received: Received,
-        index: int,
-        code: str,
-        body: bytes,
-        fields: tuple[str, ...] = (),
-        event_id: str = "",
-    ) -> tuple[LaneNumber, Entry]:
-        # The hash stands for the bytes, which stay where they are.
-        digest = hashlib.sha256(body).digest()
-        return self._own(
-            received,
-            EntryKind.REJECTION,
-            index,
-            code=code,
-            fields=fields,
-            event_id=event_id,
-            size=len(body),
-            fingerprint=digest,
-        )
-
-    def _own(
-        self,
-        received: Received,
-        kind: EntryKind,
-        index: int,
-        *,
-        code: str = "",
-        fields: tuple[str, ...] = (),
-        event_id: str = "",
-        size: int = 0,
-        fingerprint: bytes = b"",
-        body: bytes = b"",
-    ) -> tuple[LaneNumber, Entry]:
-        subject = own_subject(received.owner)
-        entry = Entry(
-            kind,
-            received.owner,
-            received.topic,
-            received.offset,
-            index,
-            received.logged_at_us,
-            subject=subject,
-            event_id=event_id,
-            code=code,
-            fields=fields,
-            size=size,
-            fingerprint=fingerprint,
-            body=body,
-        )
-        return lane_of(self.keyring.placement, subject, self.lanes), entry
+    def _placed(self, entry: Entry) -> tuple[LaneNumber, Entry]:
+        return lane_of(self.keyring.placement, entry.subject, self.lanes), entry
 
 
-def blocks(entries: Mapping[int, list[Entry]], keyring: KeyRing) -> Iterator[tuple[int, bytes]]:
+def _own(received: Received, kind: EntryKind, index: int) -> Entry:
+    """An entry in the publisher's own lane."""
+    return Entry(
+        kind,
+        received.owner,
+        received.topic,
+        received.offset,
+        index,
+        received.logged_at_us,
+        subject=own_subject(received.owner),
+    )
+
+
+def _rejected(
+    received: Received, index: int, error: PayloadError, data: bytes, kept: Kept | None = None
+) -> Entry:
+    # The hash is of the bytes as they came, also where not all of them are kept.
+    return replace(
+        _own(received, EntryKind.REJECTION, index),
+        code=error.code,
+        fields=error.fields,
+        event_id=error.event_id if isinstance(error, UnreadableError | UnreadableActError) else "",
+        size=len(data),
+        fingerprint=hashlib.sha256(data).digest(),
+        body=b"" if kept is None else pack_kept(kept),
+    )
+
+
+def _keeping(entry: Entry, envelope: Envelope, index: int) -> Entry:
+    if entry.kind is not EntryKind.REJECTION:
+        return entry
+    return replace(entry, body=pack_kept(kept_payload(envelope, index)))
+
+
+def blocks(entries: Mapping[int, Sequence[Entry]], keyring: KeyRing) -> Iterator[tuple[int, bytes]]:
     """Sealed blocks, in order within each lane: (lane, bytes)."""
     for lane, of_lane in entries.items():
         for group in groups([pack(entry) for entry in of_lane]):

@@ -4,8 +4,12 @@ from broker.domain.identifiers import AgencyId
 from broker.errors import PayloadError
 from broker.registry.keyring import KeyRing
 from broker.registry.registry import Registry
-from broker.registry.topics import BROKER
-from broker.wire.envelope import Envelope, open_envelope, read_header
+from broker.registry.topics import BROKER, from_topic
+from broker.wire.envelope import Envelope, open_envelope, open_unverified, read_header
+from broker.wire.header import Header, header_of
+from broker.wire.kept import Kept, kept_bytes, kept_envelope
+
+_MAY_BE_GENUINE = frozenset({"key_unknown", "signature_invalid"})
 
 
 def verify(
@@ -26,11 +30,44 @@ def verify(
     if not data:
         raise PayloadError("envelope_malformed")
     header = read_header(data)
-    if header.sender != owner:
-        raise PayloadError("sender_not_topic_owner")
-    if header.topic != topic or header.recipient != BROKER:
-        raise PayloadError("topic_mismatch")
+    _check_way(header, owner, topic)
     key = registry.verify_key(owner, header.signing_key_id, at_us)
     if key is None:
         raise PayloadError("key_unknown")
     return open_envelope(data, keyring.ingress, key)
+
+
+def verify_again(kept: Kept, owner: AgencyId, at_us: int, registry: Registry) -> None:
+    """Raises PayloadError unless what was kept is its owner's, signed with a key that counts at `at_us`.
+
+    Its way and its signature are checked as of a payload that comes the first time; it was opened then.
+    """
+    header = header_of(kept.header_bytes)
+    _check_way(header, owner, from_topic(owner))
+    key = registry.verify_key(owner, header.signing_key_id, at_us)
+    if key is None:
+        raise PayloadError("key_unknown")
+    if not kept.signed_by(key):
+        raise PayloadError("signature_invalid")
+
+
+def unproven(data: bytes, code: str, keyring: KeyRing) -> Kept:
+    """What is kept of a record that is no genuine envelope.
+
+    Args:
+        code: why it is none. An envelope that only lacks a key that we know is kept whole, opened: its
+            agency may have changed its key before it told us.
+    """
+    if code in _MAY_BE_GENUINE:
+        try:
+            return kept_envelope(open_unverified(data, keyring.ingress))
+        except PayloadError:
+            return kept_bytes(data)
+    return kept_bytes(data)
+
+
+def _check_way(header: Header, owner: AgencyId, topic: str) -> None:
+    if header.sender != owner:
+        raise PayloadError("sender_not_topic_owner")
+    if header.topic != topic or header.recipient != BROKER:
+        raise PayloadError("topic_mismatch")

@@ -34,6 +34,8 @@ class EntryKind(IntEnum):
     """an agency took on a referral that stands in this lane"""
     WAITED = 8
     """an event that waited in the lane of a police reference when that was linked, and was answered there"""
+    ACT = 9
+    """what two holders do with a payload in quarantine; its body is `pack_act`'s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ class Entry:
     """bytes of the payload, also where it is rejected and not carried along"""
     fingerprint: bytes = b""
     body: bytes = field(default=b"", repr=False)
-    """the payload as signed; for a header, the header"""
+    """the payload as signed; of a header, the header; of a rejection, what is kept of it (`wire.kept`)"""
+    origin: str = ""
+    """of what comes a second time: its id in quarantine"""
 
 
 def pack(entry: Entry) -> bytes:
@@ -75,6 +79,7 @@ def pack(entry: Entry) -> bytes:
         "\n".join(entry.fields).encode(),
         entry.fingerprint,
         entry.body,
+        entry.origin.encode(),
     )
     fixed = _FIXED.pack(entry.kind, entry.sound, entry.offset, entry.index, entry.logged_at_us, entry.size)
     return fixed + b"".join(_LENGTH.pack(len(part)) + part for part in parts)
@@ -89,12 +94,13 @@ def unpack(data: bytes) -> Entry:
     try:
         kind, sound, offset, index, logged_at_us, size = _FIXED.unpack_from(data)
         parts, at = [], _FIXED.size
-        for _ in range(8):
+        while at < len(data):
             (length,) = _LENGTH.unpack_from(data, at)
             at += _LENGTH.size
             parts.append(data[at : at + length])
             at += length
-        if at != len(data):
+        # Entries of before there was an origin have one part less.
+        if at != len(data) or len(parts) not in (8, 9):
             raise IntegrityError("a lane entry has bytes left over")
         publisher, topic, subject, event_id, code, fields = (part.decode() for part in parts[:6])
         return Entry(
@@ -112,9 +118,32 @@ def unpack(data: bytes) -> Entry:
             size,
             parts[6],
             parts[7],
+            parts[8].decode() if len(parts) > 8 else "",
         )
     except (struct.error, UnicodeDecodeError, ValueError) as error:
         raise IntegrityError("a lane entry cannot be read") from error
+
+
+def pack_act(act: bytes, brings: Sequence[Entry]) -> bytes:
+    """Body of an act: the act as signed, and the entries that it brings in again, if it does."""
+    items = (act, *(pack(entry) for entry in brings))
+    return b"".join(_LENGTH.pack(len(item)) + item for item in items)
+
+
+def unpack_act(body: bytes) -> tuple[bytes, tuple[Entry, ...]]:
+    """The act of a body that `pack_act` made, and the entries that it brings.
+
+    Raises:
+        IntegrityError: it is no such body, although it opened with the lane's key.
+    """
+    items, at = [], 0
+    while at + _LENGTH.size <= len(body):
+        (length,) = _LENGTH.unpack_from(body, at)
+        at += _LENGTH.size + length
+        items.append(body[at - length : at])
+    if at != len(body) or not items:
+        raise IntegrityError("an act in a lane cannot be read")
+    return items[0], tuple(unpack(item) for item in items[1:])
 
 
 def groups(packed: Sequence[bytes]) -> Iterator[list[bytes]]:

@@ -26,6 +26,11 @@ class Position:
     decided: int = 0
     waiting: int = 0
     waiting_entries: int = 0
+    quarantined: int = 0
+    """payloads that came into quarantine; each is kept, resubmitted, discarded or expired"""
+    resubmitted: int = 0
+    discarded: int = 0
+    expired: int = 0
     streams: Mapping[str, int] = field(default_factory=dict)
     """desk -> sequence of the last envelope sealed to it from this lane"""
 
@@ -39,6 +44,10 @@ class Position:
                 "decided": self.decided,
                 "waiting": self.waiting,
                 "waiting_entries": self.waiting_entries,
+                "quarantined": self.quarantined,
+                "resubmitted": self.resubmitted,
+                "discarded": self.discarded,
+                "expired": self.expired,
                 "streams": dict(self.streams),
             },
             sort_keys=True,

@@ -12,6 +12,7 @@ from broker.domain.identifiers import AgencyId, DeskId
 from broker.errors import ConfigurationError, UsageError
 from broker.onebox import kafka_node
 from broker.onebox.access import generate_agency_keys, write_access
+from broker.onebox.holders import generate_holders
 from broker.onebox.record import Record, write_record
 from broker.onebox.roots import BUNDLE_PRIVATE, generate_roots
 from broker.onebox.tools import Tools
@@ -80,6 +81,7 @@ def _fill(folder: Path, record: Record, tools: Tools) -> None:
             area,
             {name: [DatedKey(keys[name].signing.verify_key)] for name in agencies},
             {desk: opening.sealing_key for own in keys.values() for desk, opening in own.opening.items()},
+            generate_holders(folder, area.get("quarantine_holders", ())),
         )
         write_registry(folder, registry, root)
         bundle.result()

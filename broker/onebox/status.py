@@ -29,7 +29,13 @@ _LANE_FIGURES = {
     "asked": "candour_lane_asked",
     "decided": "candour_lane_decided",
     "balance_difference": "candour_lane_books_difference",
+    "quarantine_kept": "candour_lane_quarantine_kept",
+    "quarantine_resubmitted": "candour_lane_quarantine_resubmitted",
+    "quarantine_discarded": "candour_lane_quarantine_discarded",
+    "quarantine_expired": "candour_lane_quarantine_expired",
+    "quarantine_difference": "candour_lane_quarantine_difference",
 }
+QUARANTINE_STATES = ("kept", "resubmitted", "discarded", "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,10 @@ class Status:
     lanes_at_creation: int
     parts: Mapping[str, PartStatus] = field(default_factory=dict)
     lanes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """lane number -> position, lag, oldest_undecided_s, waiting, asked, decided, balance_difference"""
+    """lane number -> position, lag, oldest_undecided_s, waiting, asked, decided, balance_difference,
+    quarantine_kept and so on"""
+    quarantine: Mapping[str, int] = field(default_factory=dict)
+    """payloads in all lanes: kept, resubmitted, discarded, expired"""
     faults: Sequence[str] = ()
     """Everything that makes it unwell, one sentence each"""
 
@@ -109,6 +118,7 @@ def status(folder: Path) -> Status:
         lanes_at_creation=record.lanes,
         parts=parts,
         lanes=figures,
+        quarantine=quarantine_figures(figures),
         faults=faults,
     )
 
@@ -122,6 +132,14 @@ def lane_figures(scrapes: Sequence[Sequence[Sample]]) -> dict[str, dict[str, flo
             if sample.name in names and "lane" in sample.labels:
                 figures.setdefault(sample.labels["lane"], {})[names[sample.name]] = sample.value
     return dict(sorted(figures.items(), key=lambda item: int(item[0])))
+
+
+def quarantine_figures(figures: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
+    """What has become of every payload in quarantine, over all lanes that tell."""
+    return {
+        state: round(sum(lane.get(f"quarantine_{state}", 0) for lane in figures.values()))
+        for state in QUARANTINE_STATES
+    }
 
 
 def _kafka_answers(settings: Settings) -> bool:
@@ -174,6 +192,9 @@ def _lane_faults(record: Record, figures: Mapping[str, Mapping[str, float]]) -> 
     for lane, figure in figures.items():
         if figure.get("balance_difference"):
             faults.append(f"lane {lane}: the books differ by {figure['balance_difference']:.0f}")
+        if figure.get("quarantine_difference"):
+            lost = figure["quarantine_difference"]
+            faults.append(f"lane {lane}: the books of quarantine differ by {lost:.0f}")
         if figure.get("oldest_undecided_s", 0) > OLDEST_UNDECIDED_S:
             faults.append(
                 f"lane {lane}: an entry has been undecided for {figure['oldest_undecided_s']:.0f} s"

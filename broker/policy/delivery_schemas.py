@@ -36,6 +36,7 @@ def delivery_schemas(events: Mapping[str, Schema]) -> dict[str, Schema]:
     for schema in events.values():
         generated["core"] = core_schema(schema)
     generated["reply"] = reply_schema()
+    generated["returned"] = returned_schema()
     return generated
 
 
@@ -88,8 +89,42 @@ def reply_schema() -> Schema:
                 "Agencies that must act and were told, or that took the referral on; sorted.",
             ),
             _field("phone", _nullable(_text(40)), "Number to ring; null: nobody need be rung."),
+            *_payload_name(),
         ],
     )
+
+
+def returned_schema() -> Schema:
+    """A payload that was not taken in, on its way back to the publisher whose signature is on it."""
+    part = {"type": "int", "minimum": 0, "maximum": 15}
+    return _record(
+        NAMESPACE,
+        "returned",
+        "A payload that was not taken in, or a part of it, for its own publisher.",
+        [
+            _field("delivery_id", _text(64), "Names this part; a copy comes under the same id."),
+            _field("quarantine_id", _text(80), "Its id in quarantine, as the reply names it."),
+            _field("event_id", _nullable(_text(64)), "The publisher's own event id. Null: not readable."),
+            _field("fingerprint", _text(64), "SHA-256 that it named its schema by, hexadecimal."),
+            _field("part", part, "Which part this is, from 0."),
+            _field("parts", {**part, "minimum": 1, "maximum": 16}, "How many parts there are."),
+            _field("bytes", {"type": "bytes", "maxLength": 61440}, "The bytes as they came."),
+        ],
+    )
+
+
+def _payload_name() -> list[Schema]:
+    """Which payload is in quarantine; all null where none is, so that older desks read on."""
+    offset = {"type": "long", "minimum": 0, "maximum": 2**62}
+    index = {"type": "int", "minimum": 0, "maximum": 65535}
+    hashed = "SHA-256 of its bytes, hexadecimal; where the envelope did not open, of all of it."
+    told = [
+        _field("offset", _nullable(offset), "Of the rejected payload's envelope in your own topic."),
+        _field("index", _nullable(index), "Of the rejected payload in its envelope, from 0."),
+        _field("sha256", _nullable(_text(64)), hashed),
+        _field("quarantine_id", _nullable(_text(80)), "Its id in quarantine: tell it to whoever asks."),
+    ]
+    return [{**one, "default": None} for one in told]
 
 
 def _header(clinician_line: Any) -> list[Schema]:

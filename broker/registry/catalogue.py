@@ -20,6 +20,7 @@ from broker.wire.resolve import LossError
 DELIVERIES = "deliveries"
 CORE = "core"
 REPLY = "reply"
+RETURNED = "returned"
 PARTS = ("subject", "core", "person")
 ENDING = ".avsc"
 
@@ -40,6 +41,8 @@ class Catalogue:
     """under the event's type, not the core's"""
     core: Codec
     reply: Codec
+    returned: Codec
+    """a payload that was not taken in, on its way back to its publisher"""
     readers: Mapping[str, tuple[Reader, ...]] = field(default_factory=dict)
     """name of a delivery schema -> its older versions that desks may still have, oldest first"""
 
@@ -69,15 +72,16 @@ class Catalogue:
     def delivery_codecs(self) -> dict[bytes, Codec]:
         """Every codec that a delivery or reply may go out under, by fingerprint."""
         older = [reader.codec for readers in self.readers.values() for reader in readers]
-        return {one.fingerprint: one for one in (self.core, self.reply, *self.deliveries.values(), *older)}
+        own = (self.core, self.reply, self.returned, *self.deliveries.values())
+        return {one.fingerprint: one for one in (*own, *older)}
 
 
 def load_catalogue(folder: Path) -> Catalogue:
     """The catalogue of a folder of schemas.
 
     Args:
-        folder: holds `<event type>.avsc`, and in `deliveries` one of the same name for each, `core.avsc`
-            and `reply.avsc`.
+        folder: holds `<event type>.avsc`, and in `deliveries` one of the same name for each, `core.avsc`,
+            `reply.avsc` and `returned.avsc`.
 
     Raises:
         ConfigurationError: names every file at fault, what is wrong in it and what to do.
@@ -97,7 +101,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         raise ConfigurationError(
             f"The schemas in {folder} cannot be used:" + "".join(map(_line, reader.faults))
         )
-    core, reply = others.pop(CORE), others.pop(REPLY)
+    core, reply, returned = (others.pop(name) for name in (CORE, REPLY, RETURNED))
     return Catalogue(
         specs=specs,
         codecs=codecs,
@@ -105,6 +109,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         deliveries={EventType(name): codec for name, codec in others.items()},
         core=core,
         reply=reply,
+        returned=returned,
         readers=readers,
     )
 
@@ -157,7 +162,7 @@ class _Reader:
         """Each event type has its delivery, and there are no others."""
         if not events:
             self._fault(folder, "holds no event type; is it the folder of schemas?")
-        wanted = {*events, CORE, REPLY}
+        wanted = {*events, CORE, REPLY, RETURNED}
         for name in sorted(wanted - deliveries):
             self._fault(
                 folder / f"{DELIVERIES}/{name}{ENDING}", "is missing: run `candour schema deliveries`"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from broker.errors import ConfigurationError, IntegrityError
 from broker.registry.signed import read_signed, write_signed
 from broker.registry.topics import BROKER
 from broker.wire.keys import SealingKey, SigningKey, VerifyKey
+from broker.wire.two_keys import FEWEST_HOLDERS, MOST_HOLDERS
 
 REGISTRY_FORMAT = "candour.registry.v1"
 DOCUMENT = "registry"
@@ -56,12 +57,22 @@ class Place:
     """telephone number a professional can ring now (R43)"""
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One of those of whom any two together may act on what is in quarantine."""
+
+    verify_key: VerifyKey
+    sealing_key: SealingKey
+
+
 @dataclass(frozen=True)
 class Registry:
     """Everybody who takes part. Holds public keys only."""
 
     agencies: Mapping[AgencyId, AgencyEntry]
     places: Mapping[str, Place]
+    holders: Mapping[str, Holder] = field(default_factory=dict)
+    """role of the quarantine's key holders -> their keys"""
 
     def verify_key(self, agency: AgencyId, key_id: bytes, at_us: int) -> VerifyKey | None:
         """The agency's key of this id, if the agency has it and it counts at `at_us`; else None.
@@ -140,6 +151,7 @@ def make_registry(
     area: Mapping[str, Any],
     verify_keys: Mapping[AgencyId, Sequence[DatedKey]],
     sealing_keys: Mapping[DeskId, SealingKey],
+    holders: Mapping[str, Holder] | None = None,
 ) -> Registry:
     """The registry of a new exchange.
 
@@ -148,6 +160,7 @@ def make_registry(
             `agencies: {id: {kind, desks: [role], reply_desk: role or desk, places: [place]}}`.
         verify_keys: at least one for each agency.
         sealing_keys: one for each desk.
+        holders: one for each name under `quarantine_holders` of the area; without, no bytes are kept.
 
     Raises:
         ConfigurationError: lists everything that is wrong with the area or missing from the keys.
@@ -172,9 +185,8 @@ def make_registry(
         )
         for name, entry in area["agencies"].items()
     }
-    return Registry(
-        agencies, {name: Place(entry["clinician_line"]) for name, entry in area["places"].items()}
-    )
+    places = {name: Place(entry["clinician_line"]) for name, entry in area["places"].items()}
+    return Registry(agencies, places, dict(holders or {}))
 
 
 def served_places(area: Mapping[str, Any], agency: str) -> frozenset[str]:
@@ -191,6 +203,7 @@ def area_faults(area: Mapping[str, Any]) -> list[str]:
     ]
     for name, entry in _items(area, "agencies"):
         faults += _agency_faults(name, entry, {place for place, _ in _items(area, "places")})
+    faults += _holder_faults(area.get("quarantine_holders"))
     return faults + [f"{part} names nobody" for part in ("places", "agencies") if not _items(area, part)]
 
 
@@ -215,6 +228,15 @@ def _agency_faults(name: object, entry: object, places: set[object]) -> Iterable
         yield f"agency {name}: desks is a list of different names in lower case"
     elif _whole_desk(str(name), entry.get("reply_desk")) not in {f"{name}/{role}" for role in desks}:
         yield f"agency {name}: reply_desk is none of its desks"
+
+
+def _holder_faults(holders: object) -> list[str]:
+    if holders is None:
+        return []
+    different = {name for name in holders if _is_name(name)} if isinstance(holders, list) else set()
+    if isinstance(holders, list) and FEWEST_HOLDERS <= len(different) == len(holders) <= MOST_HOLDERS:
+        return []
+    return ["quarantine_holders is a list of two to sixteen different roles in lower case"]
 
 
 def _items(area: Mapping[str, Any], part: str) -> list[tuple[object, object]]:
@@ -253,6 +275,13 @@ def write_registry(folder: Path, registry: Registry, root_signing_key: SigningKe
             for name, entry in registry.agencies.items()
         },
         "places": {name: {"clinician_line": place.clinician_line} for name, place in registry.places.items()},
+        "quarantine_holders": {
+            name: {
+                "verify_key": holder.verify_key.to_bytes().hex(),
+                "sealing_key": holder.sealing_key.to_bytes().hex(),
+            }
+            for name, holder in registry.holders.items()
+        },
     }
     write_signed(folder, DOCUMENT, document, root_signing_key)
 
@@ -291,6 +320,13 @@ def _registry(document: Mapping[str, Any]) -> Registry:
         )
         for name, entry in document["agencies"].items()
     }
-    return Registry(
-        agencies, {name: Place(entry["clinician_line"]) for name, entry in document["places"].items()}
-    )
+    places = {name: Place(entry["clinician_line"]) for name, entry in document["places"].items()}
+    holders = {
+        name: Holder(
+            VerifyKey.from_bytes(bytes.fromhex(entry["verify_key"])),
+            SealingKey.from_bytes(bytes.fromhex(entry["sealing_key"])),
+        )
+        # An exchange that was made before there were holders has none, and keeps no bytes.
+        for name, entry in document.get("quarantine_holders", {}).items()
+    }
+    return Registry(agencies, places, holders)

@@ -8,8 +8,10 @@ from broker.domain.event import Event, EventTypeSpec
 from broker.domain.identifiers import AgencyId, FieldName
 from broker.domain.vocabulary import MarkerAct, WishKind
 from broker.errors import PayloadError
-from broker.lanes.block import Entry, EntryKind
+from broker.lanes.block import Entry, EntryKind, unpack_act
 from broker.registry.event_reader import without
+from broker.registry.quarantine_ids import place_behind
+from broker.release.act import Done, done
 from broker.release.book import Book, Place, Seen, Waiting, payload_digest
 from broker.release.fold import fold
 from broker.release.forward import carried, carry, ended, incident_over, linked, told_by
@@ -99,7 +101,17 @@ class Noticed:
     codes: tuple[str, ...]
 
 
-Admitted = Matter | Repeated | Refused | Passed | Noticed
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What two holders did with a payload in quarantine."""
+
+    place: Place
+    entry: Entry
+    """the act as governance published it"""
+    done: Done
+
+
+Admitted = Matter | Repeated | Refused | Passed | Noticed | Acted
 
 
 def admit(means: Means, book: Book, place: Place, entry: Entry, interval: str) -> Admitted | None:
@@ -112,16 +124,16 @@ def admit(means: Means, book: Book, place: Place, entry: Entry, interval: str) -
         return _follow(book, place, entry)
     if entry.kind is EntryKind.REJECTION:
         return _admit_rejection(book, place, entry)
+    if entry.kind is EntryKind.ACT:
+        return _admit_act(means, book, place, entry)
     if entry.kind not in _EVENTS:
         return _from_another_lane(book, place, entry)
     # What waited comes once, in the transaction that handed it over; where the reference stands in the
     # person's own lane, this very book has seen it there.
     seen = None if entry.kind is EntryKind.WAITED else book.seen(entry.publisher, entry.event_id)
     digest = payload_digest(entry.body)
-    if seen is not None:
-        if seen.digest == digest:
-            return Repeated(entry, seen)
-        return Refused(place, entry, "event_id_conflict", ("event_id",))
+    if seen is not None and not (seen.digest == digest and _comes_again(means, entry, seen)):
+        return Repeated(entry, seen) if seen.digest == digest else _conflict(book, place, entry, digest)
     person = book.subject(entry.subject).forward_to
     if person:
         # The person's lane drops later copies; those of before the link were dropped above.
@@ -170,14 +182,56 @@ def _follow(book: Book, place: Place, entry: Entry) -> Admitted | None:
     return Noticed(place, entry, header, None if known is None else known.highest, codes) if codes else None
 
 
+def came(entry: Entry) -> str:
+    """Names a payload by its place in its publisher's topic; what comes again is another."""
+    name = f"{entry.topic}|{entry.offset}|{entry.index}"
+    return f"{name}|{entry.origin}" if entry.origin else name
+
+
+def _comes_again(means: Means, entry: Entry, seen: Seen) -> bool:
+    """Whether two holders bring in again what was refused here: then it is no copy."""
+    kept = place_behind(means.keyring, entry.origin) if entry.origin else None
+    return kept is not None and (seen.refused or seen.place == Place(kept.offset, kept.number))
+
+
 def _admit_rejection(book: Book, place: Place, entry: Entry) -> Admitted:
     # Intake is at least once: the same bad payload may come twice, and is one quarantined payload.
-    name = f"{entry.topic}|{entry.offset}|{entry.index}"
-    seen = book.seen(REJECTION_ID, name)
+    seen = book.seen(REJECTION_ID, came(entry))
     if seen is not None:
         return Repeated(entry, seen)
-    book.remember(REJECTION_ID, name, Seen(payload_digest(b""), place, entry.code))
+    book.remember(REJECTION_ID, came(entry), Seen(payload_digest(b""), place, entry.code, refused=True))
     return Refused(place, entry, entry.code, entry.fields)
+
+
+def _conflict(book: Book, place: Place, entry: Entry, digest: bytes) -> Admitted:
+    """Another event under a known id; a copy of that one is no further conflict."""
+    code = "event_id_conflict"
+    seen = book.seen(REJECTION_ID, came(entry))
+    if seen is not None:
+        return Repeated(replace(entry, fields=("event_id",)), seen)
+    book.remember(REJECTION_ID, came(entry), Seen(digest, place, code, refused=True))
+    return Refused(place, entry, code, ("event_id",))
+
+
+def _admit_act(means: Means, book: Book, place: Place, entry: Entry) -> Admitted:
+    act, brings = unpack_act(entry.body)
+    own = replace(entry, kind=EntryKind.EVENT, body=act)
+    digest = payload_digest(act)
+    seen = book.seen(own.publisher, own.event_id)
+    if seen is not None:
+        return Repeated(own, seen) if seen.digest == digest else _conflict(book, place, own, digest)
+    admitted: Admitted
+    try:
+        one = done(means, book, act, brings, own.logged_at_us)
+        book.keep(one.row_place, one.row)
+        admitted = Acted(place, own, one)
+    except PayloadError as error:
+        admitted = Refused(place, own, error.code, error.fields)
+    except Exception as error:  # noqa: BLE001 - whatever a pure stage raises is this entry's own
+        admitted = Refused(place, own, "stage_failed", cause=type(error).__name__)
+    code = admitted.code if isinstance(admitted, Refused) else ""
+    book.remember(own.publisher, own.event_id, Seen(digest, place, code))
+    return admitted
 
 
 def _from_another_lane(book: Book, place: Place, entry: Entry) -> Passed:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from broker.errors import IntegrityError
 from broker.lanes.block import Entry, pack, unpack
 from broker.lanes.state import Position, Taken
+from broker.release.kept_row import KeptRow
 from broker.release.referral import Referral, Referrals
 from broker.release.streams import Stream
 from broker.release.subject import NOTHING_KNOWN, SubjectState
 
-_SUBJECT, _SEEN, _WAITING, _REFERRAL, _STREAM = b"s", b"d", b"w", b"t", b"q"
+_SUBJECT, _SEEN, _WAITING, _REFERRAL, _STREAM, _KEPT = b"s", b"d", b"w", b"t", b"q", b"k"
 _PLACE = struct.Struct(">QI")
 _SEEN_FIXED = struct.Struct(">16s8s12sB")
 _WAITING_FIXED = struct.Struct(">??II")
@@ -117,6 +118,9 @@ class Book:
         self._behind: dict[str, list[Place]] = {}
         self._streams: dict[bytes, Stream] = {}
         self.referrals = Referrals()
+        self._kept: dict[Place, KeptRow] = {}
+        self.kept_payloads = 0
+        """in quarantine, and nothing has become of them"""
         self._changes: dict[bytes, bytes | None] = {}
         for key, value in sorted(taken.rows.items()):
             self._open(key, value)
@@ -133,6 +137,9 @@ class Book:
             self.referrals.add(Referral.unpack(value))
         elif key[:1] == _STREAM:
             self._streams[key] = Stream.unpack(value)
+        elif key[:1] == _KEPT:
+            row = self._kept[Place.unpack(key[1:])] = KeptRow.unpack(value)
+            self.kept_payloads += row.is_kept
         else:
             raise IntegrityError("a row of lane-state has a key of no known kind")
 
@@ -237,6 +244,28 @@ class Book:
         """A clock stops."""
         self.referrals.remove(referral)
         self._changes[_REFERRAL + referral.row_key(self._secret)] = None
+
+    def kept(self, place: Place) -> KeptRow | None:
+        """The payload in quarantine whose entry stood at this place."""
+        return self._kept.get(place)
+
+    def keep(self, place: Place, row: KeptRow) -> None:
+        """Remember a payload in quarantine, or what has become of it."""
+        before = self._kept.get(place)
+        self.kept_payloads += row.is_kept - (before is not None and before.is_kept)
+        self._kept[place] = row
+        self._changes[_KEPT + place.pack()] = row.pack()
+
+    def expire_kept(self, now_us: int) -> int:
+        """Forget rows whose thirty days are over. Returns of how many nothing had become until then."""
+        before = self.kept_payloads
+        # The oldest stand first: what comes later in a lane was taken in later.
+        while self._kept and (first := next(iter(self._kept.items())))[1].is_over(now_us):
+            place, row = first
+            del self._kept[place]
+            self.kept_payloads -= row.is_kept
+            self._changes[_KEPT + place.pack()] = None
+        return before - self.kept_payloads
 
     def turn(self, position: Position) -> Mapping[bytes, bytes | None]:
         """End a batch at `position`: the rows that changed in it. The book is then ready for the next."""

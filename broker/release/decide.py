@@ -6,7 +6,7 @@ from broker.ask.client import Asked
 from broker.domain.question import Question
 from broker.lanes.block import EntryKind
 from broker.logs import get_log
-from broker.release.admit import Admitted, Matter, Noticed, Passed, Refused, Repeated
+from broker.release.admit import Acted, Admitted, Matter, Noticed, Passed, Refused, Repeated
 from broker.release.book import Book, Place
 from broker.release.duty import Duty
 from broker.release.plan import Planner
@@ -33,6 +33,8 @@ class Decider:
                 if one.cause:
                     self._page(one.place, one.cause)
                 self._planner.refuse(one)
+            elif isinstance(one, Acted):
+                self._planner.act(one)
             elif isinstance(one, Passed):
                 self._pass_on(one)
             elif isinstance(one, Noticed):

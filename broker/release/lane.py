@@ -272,3 +272,11 @@ class LaneWork:
             waiting_entries=position.waiting_entries,
             referrals=len(self._book.referrals),
         )
+        metrics.observe_quarantine(
+            self.number,
+            quarantined=position.quarantined,
+            kept=self._book.kept_payloads,
+            resubmitted=position.resubmitted,
+            discarded=position.discarded,
+            expired=position.expired,
+        )

@@ -1,28 +1,29 @@
 """Plan: everything one transaction does with a batch, sealed and placed, before anything is done."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from broker.domain.decision import (
-    QUARANTINE_DECISION_FORMAT,
     STREAM_NOTICED_FORMAT,
     WISH_APPLIED_FORMAT,
     Decision,
     canonical,
 )
-from broker.domain.delivery import Delivery, Reply
+from broker.domain.delivery import Delivery, PayloadName, Reply
+from broker.domain.quarantine import KeptState
 from broker.domain.vocabulary import LegalAlert, Outcome, ReplyStatus
 from broker.lanes.block import Entry, EntryKind, pack
 from broker.lanes.state import Plan, decisions_key
 from broker.registry.topics import DECISIONS, QUARANTINE
 from broker.release import seal
-from broker.release.admit import Matter, Noticed, Refused, Repeated
+from broker.release.admit import Acted, Matter, Noticed, Refused, Repeated, came
 from broker.release.book import Book, Waiting
 from broker.release.means import Means
-from broker.release.reply import Replies, need_of, reached
+from broker.release.quarantine import Quarantine
+from broker.release.reply import NO_NEED, Replies, need_of, reached
 from broker.release.settle import Moment, Settled
+from broker.wire.quarantine_act import ACT_CODEC
 
 EVENT_ID_CONFLICT = "event_id_conflict"
 
@@ -55,7 +56,7 @@ class Planner:
         self.replies = Replies(means, moment.lane)
         self._leaves: list[bytes] = []
         self._deliveries: list[Delivery] = []
-        self._quarantined: list[bytes] = []
+        self._quarantine = Quarantine(means, book, moment)
         self._forwarded: dict[int, list[bytes]] = {}
         self._asked = self._decided = self._waiting = 0
         self.tally = Tally()
@@ -64,13 +65,17 @@ class Planner:
         """A copy: its reply goes again, nothing else."""
         self.tally.duplicates += 1
         entry = repeated.entry
-        # The first of them may stand in this very batch, and have been answered since.
-        seen = self._book.seen(entry.publisher, entry.event_id) or repeated.seen
+        seen = repeated.seen
+        if not seen.refused:
+            # The first of them may stand in this very batch, and have been answered since.
+            seen = self._book.seen(entry.publisher, entry.event_id) or seen
         if seen.refused or entry.kind is EntryKind.REJECTION:
-            self._refusal(entry, seen.code, entry.fields)
+            self._refusal(entry, seen.code, entry.fields, self._quarantine.name(seen.place, entry))
             return
         need = self.replies.need_again(entry)
-        if self._is_wish(entry):
+        if _is_act(entry):
+            reply = self.replies.applied(entry, seen.place, NO_NEED, "")
+        elif self._is_wish(entry):
             reply = self.replies.applied(entry, seen.place, need, seen.code)
         else:
             reply = self.replies.accepted(entry, need, seen.code, seen.acting)
@@ -84,24 +89,10 @@ class Planner:
             self._waiting -= refused.waited.asked
             self._book.release(refused.waited)
         self.tally.codes.append(refused.code)
-        record = {
-            "format": QUARANTINE_DECISION_FORMAT,
-            "event_id": entry.event_id or None,
-            "publisher": entry.publisher,
-            "code": refused.code,
-            "fields": list(refused.fields),
-            "topic": entry.topic,
-            "offset": entry.offset,
-            "index": entry.index,
-            "payload_sha256": entry.fingerprint.hex() if not entry.body else _sha256(entry.body),
-            "size": entry.size,
-            "outcome": Outcome.QUARANTINED,
-            "decided_at_us": self._moment.now_us,
-            "policy_revision": self._moment.revision,
-        }
-        self._leaves.append(canonical(record))
-        self._quarantined.append(canonical(record))
-        self._refusal(entry, refused.code, refused.fields)
+        kept = self._quarantine.keep(refused.place, entry, refused.code, refused.fields)
+        self._leaves.append(kept.leaf)
+        self._deliveries += kept.returned
+        self._refusal(entry, refused.code, refused.fields, kept.name)
         if refused.waited is None and refused.code != EVENT_ID_CONFLICT:
             self._answered(entry, refused=True)
 
@@ -127,6 +118,14 @@ class Planner:
             reply = self.replies.noticed(code)
             name = f"{entry.topic}|{entry.offset}|header|{code}"
             self.tell(entry.publisher, entry.subject, reply, name)
+
+    def act(self, acted: Acted) -> None:
+        """Two holders did something with a payload in quarantine: on record, and what comes again goes in."""
+        entry = acted.entry
+        self._leaves.append(self._quarantine.act(acted.done, entry.publisher))
+        for brought in acted.done.brings:
+            self.forward(brought)
+        self.tell(entry.publisher, entry.subject, self.replies.applied(entry, acted.place, NO_NEED, ""))
 
     def apply_wish(self, matter: Matter) -> None:
         """A wish is confirmed by the transaction that applies it; the record marks the point in the log."""
@@ -184,9 +183,15 @@ class Planner:
             self.tally.decisions.append(one.decision)
             if one.delivery is not None:
                 self._deliveries.append(one.delivery)
-            if one.decision.outcome is Outcome.QUARANTINED:
-                self.tally.codes.append("stage_failed" if one.cause else "undecidable")
-                self._quarantined.append(one.leaf)
+        self._keep_for_desks(matter, [one for one in settled if one.decision.outcome is Outcome.QUARANTINED])
+
+    def _keep_for_desks(self, matter: Matter, failed: Sequence[Settled]) -> None:
+        codes = ["stage_failed" if one.cause else "undecidable" for one in failed]
+        self.tally.codes += codes
+        if failed:
+            # One payload, however many desks did without it; its decisions are on record by themselves.
+            desks = sorted({str(one.decision.desk) for one in failed})
+            self._quarantine.keep(matter.place, matter.entry, min(codes), (), desks)
 
     def wait(self, matter: Matter) -> None:
         """Answers are missing: the entry waits with the facts of its place, and the position moves on."""
@@ -216,7 +221,8 @@ class Planner:
 
     def finish(self, offset: int) -> Plan:
         """The plan: all records sealed, and the position after the batch."""
-        before = self._book.position
+        before, counts = self._book.position, self._quarantine.counts
+        self._quarantine.expire()
         streams = dict(before.streams)
         lane, now_us = self._moment.lane, self._moment.now_us
         outgoing = [*seal.envelopes(self._means, lane, now_us, self._deliveries, streams)]
@@ -227,11 +233,15 @@ class Planner:
             decided=before.decided + self._decided,
             waiting=before.waiting + self._waiting,
             waiting_entries=self._book.waiting_entries,
+            quarantined=before.quarantined + counts[KeptState.KEPT],
+            resubmitted=before.resubmitted + counts[KeptState.RESUBMITTED],
+            discarded=before.discarded + counts[KeptState.DISCARDED],
+            expired=before.expired + counts[KeptState.EXPIRED],
             streams=streams,
         )
         ledger_key = self._means.keyring.ledger_key()
         outgoing += seal.blocks(ledger_key, DECISIONS, lane, self._leaves, decisions_key(offset))
-        outgoing += seal.blocks(ledger_key, QUARANTINE, lane, self._quarantined, None)
+        outgoing += seal.blocks(ledger_key, QUARANTINE, lane, self._quarantine.records, None)
         outgoing += seal.entries(self._means.keyring, self._forwarded)
         return Plan(tuple(outgoing), self._book.turn(position), position)
 
@@ -243,9 +253,10 @@ class Planner:
             self.tally.statuses.append(reply.status)
             self._deliveries.append(delivery)
 
-    def _refusal(self, entry: Entry, code: str, fields: tuple[str, ...]) -> None:
-        reply = self.replies.rejected(entry, code, fields, self.replies.need_again(entry))
-        self.tell(entry.publisher, entry.subject, reply, f"{entry.topic}|{entry.offset}|{entry.index}")
+    def _refusal(self, entry: Entry, code: str, fields: tuple[str, ...], payload: PayloadName) -> None:
+        need = NO_NEED if _is_act(entry) else self.replies.need_again(entry)
+        reply = self.replies.rejected(entry, code, fields, need, payload)
+        self.tell(entry.publisher, entry.subject, reply, came(entry))
 
     def _acting(self, matter: Matter, settled: Sequence[Settled] | None) -> tuple[str, ...] | None:
         """Who must act and was reached; None where it is not urgent, or not decided yet."""
@@ -262,5 +273,5 @@ class Planner:
         return self._means.reader.spec_of(entry.fingerprint).applies is not None
 
 
-def _sha256(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+def _is_act(entry: Entry) -> bool:
+    return entry.fingerprint == ACT_CODEC.fingerprint

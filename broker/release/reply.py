@@ -3,11 +3,11 @@
 import hmac
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 from broker.ask.warming import RESPONSE_PURPOSES
 from broker.domain.codes import NOTICES, REJECTIONS
-from broker.domain.delivery import Delivery, Reply
+from broker.domain.delivery import Delivery, PayloadName, Reply
 from broker.domain.event import Event
 from broker.domain.identifiers import AgencyId, agency_of
 from broker.domain.vocabulary import URGENT, Extent, ReplyStatus, Setting
@@ -24,6 +24,7 @@ WAITING = "waiting"
 TAKEN = "referral_taken"
 NOT_TAKEN = "referral_not_taken"
 
+_NO_PAYLOAD = {one.name: None for one in fields(PayloadName)}
 _ANSWERS = frozenset({ReplyStatus.ACCEPTED, ReplyStatus.APPLIED})
 
 Reached = tuple[str, ...] | None
@@ -38,6 +39,8 @@ class Need:
     urgent: bool
 
 
+NO_NEED = Need("", urgent=False)
+"""Of an act of governance: nobody has to be rung"""
 UNKNOWN_NEED = Need("", urgent=True)
 """Of a payload that cannot be read: it may have been urgent, so that its publisher gets a number"""
 
@@ -96,11 +99,18 @@ class Replies:
         accepted = self.accepted(entry, need, notice, None)
         return replace(accepted, status=ReplyStatus.APPLIED, applied_point=self._applied_point(entry, place))
 
-    def rejected(self, entry: Entry, code: str, fields: tuple[str, ...], need: Need) -> Reply:
+    def rejected(
+        self, entry: Entry, code: str, fields: tuple[str, ...], need: Need, payload: PayloadName
+    ) -> Reply:
         """The one answer to a payload that is not taken in."""
-        phone = self.phone(entry.publisher, need)
         return Reply(
-            entry.event_id or None, ReplyStatus.REJECTED, code, REJECTIONS[code], fields, phone=phone
+            entry.event_id or None,
+            ReplyStatus.REJECTED,
+            code,
+            REJECTIONS[code],
+            fields,
+            phone=self.phone(entry.publisher, need),
+            payload=payload,
         )
 
     def noticed(self, code: str) -> Reply:
@@ -146,6 +156,7 @@ class Replies:
             "fields": list(reply.fields),
             "handled_by": list(reply.handled_by),
             "phone": reply.phone,
+            **(_NO_PAYLOAD if reply.payload is None else asdict(reply.payload)),
         }
         fingerprint, body = self._means.catalogue.write_delivery(REPLY, record)
         return Delivery(desk, name, subject, fingerprint, body)

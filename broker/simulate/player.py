@@ -211,7 +211,7 @@ class Player:
                     happened = one.fields.get("occurred_at")
                     if happened is not None:
                         self._names[agency, _same(happened)] = one.event_id
-                elif one.is_answer:
+                elif isinstance(one, Reply) and one.is_answer:
                     self._answered(agency, one, summary, took)
         return heard
 

@@ -31,9 +31,11 @@ __all__ = [
     "leaf",
     "new_salt",
     "open_envelope",
+    "open_unverified",
     "read_header",
     "seal_envelope",
     "show_payload",
+    "signed_message",
     "verify_shown",
 ]
 
@@ -125,7 +127,8 @@ def seal_envelope(
     if bucket > LARGEST_BUCKET:
         raise PayloadError("envelope_too_large")
     header_bytes = write_header(header, bucket)
-    signature = signing_key.sign(_signed(header_bytes, merkle_root([leaf(payload) for payload in payloads])))
+    root = merkle_root([leaf(payload) for payload in payloads])
+    signature = signing_key.sign(signed_message(header_bytes, root))
     plaintext = (signature + _COUNT.pack(len(payloads)) + items).ljust(1 << bucket, b"\0")
     return header_bytes + sealing_key.seal(plaintext, _SEAL_DOMAIN + header_bytes)
 
@@ -137,20 +140,29 @@ def open_envelope(data: bytes, opening_key: OpeningKey, verify_key: VerifyKey) -
         PayloadError: `envelope_too_large`, `envelope_malformed`, `envelope_not_opened`, `payload_too_large`,
             `key_unknown` (the header names another signing key), `signature_invalid`.
     """
-    header, header_bytes, sealed, bucket = split_envelope(data)
-    if header.signing_key_id != verify_key.key_id:
+    if split_envelope(data)[0].signing_key_id != verify_key.key_id:
         raise PayloadError("key_unknown")
+    envelope = open_unverified(data, opening_key)
+    root = merkle_root([leaf(payload) for payload in envelope.payloads])
+    if not verify_key.verifies(envelope.signature, signed_message(envelope.header_bytes, root)):
+        raise PayloadError("signature_invalid")
+    return envelope
+
+
+def open_unverified(data: bytes, opening_key: OpeningKey) -> Envelope:
+    """Open only: nobody vouches for what it holds. To be kept, never to be taken in.
+
+    Raises:
+        PayloadError: `envelope_too_large`, `envelope_malformed`, `envelope_not_opened`, `payload_too_large`.
+    """
+    header, header_bytes, sealed, bucket = split_envelope(data)
     if header.sealing_key_id != opening_key.key_id:
         raise PayloadError("envelope_not_opened")
     plaintext = opening_key.open(sealed, _SEAL_DOMAIN + header_bytes)
     if plaintext is None:
         raise PayloadError("envelope_not_opened")
     payloads = _read_payloads(plaintext, bucket)
-    signature = plaintext[:SIGNATURE_BYTES]
-    root = merkle_root([leaf(payload) for payload in payloads])
-    if not verify_key.verifies(signature, _signed(header_bytes, root)):
-        raise PayloadError("signature_invalid")
-    return Envelope(header, payloads, header_bytes, signature)
+    return Envelope(header, payloads, header_bytes, plaintext[:SIGNATURE_BYTES])
 
 
 def show_payload(envelope: Envelope, index: int) -> ShownPayload:
@@ -169,10 +181,11 @@ def show_payload(envelope: Envelope, index: int) -> ShownPayload:
 def verify_shown(shown: ShownPayload, verify_key: VerifyKey) -> bool:
     """Whether `verify_key` signed an envelope of this header that held this payload."""
     root = root_by_proof(leaf(shown.payload), shown.index, shown.count, shown.proof)
-    return root is not None and verify_key.verifies(shown.signature, _signed(shown.header_bytes, root))
+    return root is not None and verify_key.verifies(shown.signature, signed_message(shown.header_bytes, root))
 
 
-def _signed(header_bytes: bytes, root: bytes) -> bytes:
+def signed_message(header_bytes: bytes, root: bytes) -> bytes:
+    """What a sender signs: the domain, the header and the root of the payloads' tree."""
     return _SIGNATURE_DOMAIN + header_bytes + root
 
 

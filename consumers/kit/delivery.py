@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from broker.domain.delivery import PayloadName
 from broker.domain.vocabulary import DeliveryKind, Extent, ReplyStatus
 from broker.wire.avro import Codec
 from consumers.kit.instants import to_text
@@ -67,6 +68,8 @@ class Reply:
     """agencies that must act and were told, or that took the referral on"""
     phone: str | None = None
     """whom to ring, where somebody must be spoken to"""
+    payload: PayloadName | None = None
+    """of a rejected payload: which one"""
 
     @property
     def is_answer(self) -> bool:
@@ -78,7 +81,26 @@ class Reply:
         return asdict(self)
 
 
-Received = Delivery | Reply
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A payload of this agency that was not taken in, or a part of it. Does not print its bytes."""
+
+    delivery_id: str
+    kind: DeliveryKind
+    quarantine_id: str
+    event_id: str | None
+    fingerprint: str
+    """SHA-256 that it named its schema by, 64 hexadecimal digits"""
+    part: int
+    parts: int
+    content: bytes = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """One JSON object; the bytes as hexadecimal digits."""
+        return {**asdict(self), "content": self.content.hex()}
+
+
+Received = Delivery | Reply | Returned
 
 
 def received(kind: DeliveryKind, codec: Codec, record: Mapping[str, Any]) -> Received:
@@ -95,6 +117,18 @@ def received(kind: DeliveryKind, codec: Codec, record: Mapping[str, Any]) -> Rec
             fields_at_fault=tuple(record["fields"]),
             handled_by=tuple(record["handled_by"]),
             phone=record["phone"],
+            payload=_payload_name(record),
+        )
+    if kind is DeliveryKind.RETURNED:
+        return Returned(
+            record["delivery_id"],
+            kind,
+            record["quarantine_id"],
+            record["event_id"],
+            record["fingerprint"],
+            record["part"],
+            record["parts"],
+            record["bytes"],
         )
     expires_at_us = record["expires_at"]
     return Delivery(
@@ -118,6 +152,12 @@ def received(kind: DeliveryKind, codec: Codec, record: Mapping[str, Any]) -> Rec
         threshold=record.get("threshold"),
         decision=record["decision"].hex(),
     )
+
+
+def _payload_name(record: Mapping[str, Any]) -> PayloadName | None:
+    if record["quarantine_id"] is None:
+        return None
+    return PayloadName(record["offset"], record["index"], record["sha256"], record["quarantine_id"])
 
 
 def _dotted(codec: Codec, given: Mapping[str, Any]) -> dict[str, Any]:

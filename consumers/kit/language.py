@@ -14,6 +14,8 @@ from broker.wire.resolve import Carry, compile_raise
 from broker.wire.versions import DELIVERY_VERSIONS, read_versions
 
 REPLY_SCHEMA = "delivery.reply"
+RETURNED_SCHEMA = "delivery.returned"
+_KINDS = {REPLY_SCHEMA: DeliveryKind.REPLY, RETURNED_SCHEMA: DeliveryKind.RETURNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +87,4 @@ def _publishers(codec: Codec) -> frozenset[AgencyKind]:
 
 
 def _kind(codec: Codec) -> DeliveryKind:
-    return DeliveryKind.REPLY if _name(codec) == REPLY_SCHEMA else DeliveryKind.EVENT
+    return _KINDS.get(_name(codec), DeliveryKind.EVENT)

@@ -9,6 +9,7 @@ from broker.domain.identifiers import EventId, EventType, event_id_bytes, is_nhs
 from broker.domain.vocabulary import AgencyKind, Regime, Setting
 from broker.errors import PayloadError, UsageError
 from broker.wire.avro import Codec
+from broker.wire.envelope import Payload
 from consumers.kit.event_ids import new_event_id
 from consumers.kit.language import Language
 from consumers.kit.reading import Fault, read_record
@@ -32,6 +33,13 @@ class OutgoingEvent:
     """1 for the first"""
     notices: tuple[str, ...] = ()
     """what the exchange will leave out of an urgent event, in words"""
+    carries: tuple[Payload, ...] = field(default=(), repr=False)
+    """payloads that go right after it, in one envelope with it: of an act of governance, what comes again"""
+
+    @property
+    def payloads(self) -> tuple[Payload, ...]:
+        """Everything that goes into an envelope for it."""
+        return (Payload(self.fingerprint, self.body), *self.carries)
 
 
 class LineError(UsageError):

@@ -4,9 +4,10 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import groupby
 from types import TracebackType
 from typing import Final, Self
 
@@ -144,18 +145,27 @@ class Outbox:
         except BaseException:
             _fail(gathered)
             raise
-        at, first = 0, self._store.next_sequence - len(envelopes)
+        first = self._store.next_sequence - len(envelopes)
         for number, (group, envelope) in enumerate(zip(groups, envelopes, strict=True), first):
-            self._send(number, envelope, gathered[at : at + len(group)])
-            at += len(group)
+            self._send(number, envelope, group)
 
-    def _keep(self, gathered: Sequence[_Waiting]) -> tuple[list[tuple[Payload, ...]], list[bytes]]:
-        payloads = [Payload(waiting.event.fingerprint, waiting.event.body) for waiting in gathered]
-        groups = list(grouped(payloads, self._per_envelope))
+    def _keep(self, gathered: Sequence[_Waiting]) -> tuple[list[Sequence[_Waiting]], list[bytes]]:
+        cut = list(self._cut(gathered))
         first = self._store.next_sequence
-        envelopes = [self._seal(group, number) for number, group in enumerate(groups, first)]
+        envelopes = [self._seal(payloads, number) for number, (_, payloads) in enumerate(cut, first)]
         self._store.add(envelopes)
-        return groups, envelopes
+        return [group for group, _ in cut], envelopes
+
+    def _cut(self, gathered: Sequence[_Waiting]) -> Iterator[tuple[Sequence[_Waiting], tuple[Payload, ...]]]:
+        """Those that share an envelope, with its payloads; what carries others has one to itself."""
+        for alone, run in groupby(gathered, lambda waiting: bool(waiting.event.carries)):
+            if alone:
+                yield from (([waiting], waiting.event.payloads) for waiting in run)
+                continue
+            of_run, at = list(run), 0
+            for group in grouped([one.event.payloads[0] for one in of_run], self._per_envelope):
+                yield of_run[at : at + len(group)], group
+                at += len(group)
 
     def _seal(self, group: Sequence[Payload], sequence: int) -> bytes:
         profile = self._profile

@@ -23,6 +23,7 @@ from tests.faults.checker_links import (
     spread_over_lanes,
     told_otherwise_than_once,
 )
+from tests.faults.checker_quarantine import quarantined_otherwise_than_once
 from tests.faults.evidence import Delivered, Evidence, Leaf
 from tests.faults.published import Published, Trail
 
@@ -39,6 +40,7 @@ def faults_in(evidence: Evidence, published: Iterable[Published]) -> list[str]:
         decided_otherwise_than_once,
         wishes_applied_otherwise_than_once,
         deliveries_without_their_decision,
+        quarantined_otherwise_than_once,
         out_of_order,
         gaps_in_streams,
         spread_over_lanes,

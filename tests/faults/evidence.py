@@ -21,7 +21,7 @@ from broker.wire.envelope import open_envelope
 from broker.wire.keys import OpeningKey, VerifyKey
 from tests.faults.lane_log import Logged, read_block
 
-REPLY = "reply"
+REPLY, RETURNED = "reply", "returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,19 @@ class Leaf:
 
     @property
     def kind(self) -> str:
-        """`decision`, `wish_applied` or `quarantined`."""
+        """`decision`, `wish_applied`, `quarantined` or `quarantine_act`."""
         return str(self.record["format"]).split(".")[1]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quarantined:
+    """One item of `quarantine`: its record in clear, and how much is sealed with it."""
+
+    lane: int
+    offset: int
+    index: int
+    record: dict[str, Any] = field(compare=False, repr=False)
+    sealed: bytes = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +93,15 @@ class Evidence:
 
     leaves: tuple[Leaf, ...]
     deliveries: tuple[Delivered, ...]
-    """of events, replies left out"""
+    """of events, replies and what was returned left out"""
     replies: tuple[Delivered, ...]
     aborted: tuple[Aborted, ...]
     log: tuple[Logged, ...] = ()
     """every committed entry of `lane-log`"""
+    returned: tuple[Delivered, ...] = ()
+    """payloads on their way back to their own publisher"""
+    quarantine: tuple[Quarantined, ...] = ()
+    """every item of the topic `quarantine`"""
 
     def decisions(self) -> Iterator[Leaf]:
         """The leaves that are decisions."""
@@ -103,10 +118,12 @@ def gather(folder: Path) -> Evidence:
     opened = [one for agency in agencies for one in _deliveries(folder, agency, bootstrap)]
     return Evidence(
         tuple(sorted(_leaves(folder, bootstrap))),
-        tuple(one for one in opened if one.schema != REPLY),
+        tuple(one for one in opened if one.schema not in {REPLY, RETURNED}),
         tuple(one for one in opened if one.schema == REPLY),
         tuple(_aborted(bootstrap)),
         tuple(_log(folder, bootstrap)),
+        tuple(one for one in opened if one.schema == RETURNED),
+        tuple(sorted(_quarantine(folder, bootstrap))),
     )
 
 
@@ -160,14 +177,24 @@ def _to_the_end(reader: Consumer, partitions: int) -> Iterator[Record]:
 
 
 def _leaves(folder: Path, bootstrap: str) -> Iterator[Leaf]:
+    for lane, offset, index, item in _items(folder, bootstrap, "decisions"):
+        yield Leaf(lane, offset, index, hashlib.sha256(item).hexdigest(), json.loads(item))
+
+
+def _quarantine(folder: Path, bootstrap: str) -> Iterator[Quarantined]:
+    for lane, offset, index, item in _items(folder, bootstrap, "quarantine"):
+        end = 4 + int.from_bytes(item[:4], "big")
+        yield Quarantined(lane, offset, index, json.loads(item[4:end]), item[end:])
+
+
+def _items(folder: Path, bootstrap: str, topic: str) -> Iterator[tuple[int, int, int, bytes]]:
     master = (folder / "broker" / "keys" / "ledger.key").read_bytes()
     info = b"candour.key.v1\x00ledger|decisions"
     key = BlockKey(HKDF(SHA256(), 32, salt=None, info=info).derive(master))
-    for record in read_topic(bootstrap, "decisions"):
-        context = b"candour/decisions/v1/%d" % record.partition
+    for record in read_topic(bootstrap, topic):
+        context = f"candour/{topic}/v1/{record.partition}".encode()
         for index, item in enumerate(open_block(key, context, record.value or b"")):
-            digest = hashlib.sha256(item).hexdigest()
-            yield Leaf(record.partition, record.offset, index, digest, json.loads(item))
+            yield record.partition, record.offset, index, item
 
 
 def _deliveries(folder: Path, agency: dict[str, Any], bootstrap: str) -> Iterator[Delivered]:

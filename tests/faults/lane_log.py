@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from broker.wire.block import BlockKey, open_block
 
-EVENT, REJECTION, HEADER, LINK, CARRY, ENDED, TAKEN = range(1, 8)
+EVENT, REJECTION, HEADER, LINK, CARRY, ENDED, TAKEN, WAITED, ACT = range(1, 10)
 
-# kind, sound, offset and index in `from.`, microseconds, size; then eight parts, each behind its length.
+# kind, sound, offset and index in `from.`, microseconds, size; then nine parts, each behind its length.
 _FIXED = struct.Struct(">BBQHqI")
 _LENGTH = struct.Struct(">I")
 
@@ -33,6 +33,8 @@ class Logged:
     event_id: str
     said: str = field(default="", repr=False)
     """of a link its person, of an end its incident; else empty"""
+    origin: str = ""
+    """of what came a second time: its id in quarantine"""
 
     @property
     def place(self) -> tuple[int, int]:
@@ -45,7 +47,7 @@ def read_block(folder: Path, lane: int, offset: int, block: bytes) -> Iterator[L
     context = b"candour/lane-log/v1/%d" % lane
     for index, item in enumerate(open_block(_lane_key(folder, lane), context, block)):
         kind, _, came_offset, came_index, _, _ = _FIXED.unpack_from(item)
-        publisher, topic, subject, event_id, _, _, _, body = _parts(item)
+        publisher, topic, subject, event_id, _, _, _, body, origin = _parts(item)
         said = json.loads(body) if kind in {LINK, ENDED} else {}
         yield Logged(
             lane,
@@ -57,6 +59,7 @@ def read_block(folder: Path, lane: int, offset: int, block: bytes) -> Iterator[L
             subject.decode(),
             event_id.decode(),
             str(said.get("to") or said.get("incident") or ""),
+            origin.decode(),
         )
 
 

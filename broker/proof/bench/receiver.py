@@ -10,7 +10,7 @@ from broker.domain.identifiers import DeskId
 from broker.domain.vocabulary import ReplyStatus
 from broker.proof.bench.child import serve
 from broker.proof.bench.events import NUMBER_FIELD, number_of
-from consumers.kit.delivery import Received, Reply
+from consumers.kit.delivery import Delivery, Reply, Returned
 from consumers.kit.inbox import Inbox
 from consumers.kit.language import read_language
 from consumers.kit.profile import read_profile
@@ -44,7 +44,7 @@ def _receive(inbox: Inbox, wanted: int, patience_s: float) -> dict[str, Any]:
             if isinstance(received, Reply):
                 accepted += received.status is ReplyStatus.ACCEPTED
                 others += received.status is not ReplyStatus.ACCEPTED
-            elif (number := _number(received)) in held_ns:
+            elif isinstance(received, Returned) or (number := _number(received)) in held_ns:
                 others += 1
             else:
                 held_ns[number] = last_ns
@@ -58,8 +58,7 @@ def _receive(inbox: Inbox, wanted: int, patience_s: float) -> dict[str, Any]:
     }
 
 
-def _number(received: Received) -> int:
-    assert not isinstance(received, Reply)
+def _number(received: Delivery) -> int:
     return number_of(received.fields[NUMBER_FIELD])
 
 

@@ -9,6 +9,7 @@ from tests.unit.explain.leaves import (
     A_NIGHT_IN_JULY_US,
     A_NIGHT_IN_NOVEMBER_US,
     CARE,
+    EVENT,
     FROM_POLICE,
     TO_POLICE,
     decision,
@@ -137,6 +138,25 @@ def quarantined_payload() -> list[Leaf]:
     return [leaf(quarantined("occurred_at_missing", ["occurred_at"]), lane=5, offset=64, index=2)]
 
 
+def quarantined_and_discarded() -> list[Leaf]:
+    act = {
+        "format": "candour.quarantine_act.v1",
+        "event_id": EVENT,
+        "publisher": "moor-police",
+        "act": "discarded",
+        "act_id": "0192f3a4-5b6c-7d8e-9f01-23456789abce",
+        "by": "moor-governance",
+        "quarantine_id": "q-abcdefghijkl",
+        "code": "occurred_at_missing",
+        "reason": "sent_again",
+        "holders": ["ig-lead", "operations-lead"],
+        "brings": 0,
+        "acted_at_us": A_NIGHT_IN_NOVEMBER_US + 3_600_000_000,
+        "policy_revision": "northmoor-4f1c9a7e2b60",
+    }
+    return [leaf(act, lane=5, offset=70, index=0), *quarantined_payload()]
+
+
 def quarantined_for_a_desk() -> list[Leaf]:
     decided = decision(
         event_type="police.s136.detained",
@@ -176,6 +196,7 @@ STORIES = {
     "held": held(),
     "held_then_decided": held_then_decided(),
     "quarantined": quarantined_payload(),
+    "quarantined_and_discarded": quarantined_and_discarded(),
     "quarantined_for_a_desk": quarantined_for_a_desk(),
     "wish_applied": [leaf(wish_applied(WishKind.WITHDRAWAL))],
     "several_desks": several_desks(),

@@ -27,6 +27,10 @@ REPLY = {
     "fields": [],
     "handled_by": [],
     "phone": None,
+    "offset": None,
+    "index": None,
+    "sha256": None,
+    "quarantine_id": None,
 }
 
 

@@ -65,6 +65,10 @@ def reply(world, delivery_id: str, event_id: str | None = "e-1") -> tuple[Codec,
         "fields": ["subject.family_name"],
         "handled_by": ["northmoor-crisis"],
         "phone": "01632 960101",
+        "offset": 17,
+        "index": 2,
+        "sha256": "ab" * 32,
+        "quarantine_id": "q-abc",
     }
 
 
@@ -129,6 +133,7 @@ def test_a_reply_prints_with_its_status_and_the_names_at_fault(world) -> None:
         "fields_at_fault": ["subject.family_name"],
         "handled_by": ["northmoor-crisis"],
         "phone": "01632 960101",
+        "payload": {"offset": 17, "index": 2, "sha256": "ab" * 32, "quarantine_id": "q-abc"},
     }
 
 

@@ -3,6 +3,7 @@
 A desk that must act gets the core of everything it asks for; nobody gets more. `opa_away` makes entries wait.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +13,14 @@ from broker.ask.client import Asked
 from broker.domain.agreement import ReferralClock, Subscription
 from broker.domain.answer import Answer
 from broker.domain.identifiers import NO_AGREEMENT, AgencyId, DeskId, EventType, PolicyRevision
+from broker.domain.quarantine import unpack_record
 from broker.domain.vocabulary import AnswerKind, FieldClass, Handling, Purpose
 from broker.lanes.block import Entry, EntryKind, open_entries
 from broker.lanes.state import Outgoing, Position, Taken
+from broker.onebox.holders import HolderKeys
 from broker.registry.keyring import KeyRing
-from broker.registry.registry import DatedKey, Registry, make_registry
-from broker.registry.topics import LANE_LOG, from_topic, to_topic
+from broker.registry.registry import DatedKey, Holder, Registry, make_registry
+from broker.registry.topics import DECISIONS, LANE_LOG, QUARANTINE, from_topic, to_topic
 from broker.release.admit import Admitted, admit, admit_again
 from broker.release.book import Book, Place
 from broker.release.decide import Decider, questions_of
@@ -25,6 +28,7 @@ from broker.release.duty import SAFETY_GAP, Duty, Patience
 from broker.release.means import Means, make_means
 from broker.release.plan import Planner
 from broker.release.settle import Moment, Settler
+from broker.wire.block import open_block
 from broker.wire.envelope import open_envelope
 from broker.wire.keys import OpeningKey, SigningKey
 from tests import builders
@@ -45,7 +49,9 @@ AGENCIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "moor-cmht": ("cmht", ("coordinator",)),
     "moor-person": ("person", ("self",)),
     "harbour-vcs": ("vcse", ("coordinator",)),
+    "moor-governance": ("governance", ("officers",)),
 }
+HOLDERS = ("ig-lead", "caldicott-guardian", "operations-lead")
 RESPONDERS = {
     CRISIS_LINE: frozenset({"northmoor"}),
     DeskId("southmoor-crisis/crisis-line"): frozenset({"southmoor"}),
@@ -83,6 +89,10 @@ class SmallExchange:
             for name, (_, roles) in AGENCIES.items()
             for role in roles
         }
+        self.signing = {AgencyId(name): SigningKey.generate() for name in AGENCIES}
+        self.holders = {
+            name: HolderKeys(name, SigningKey.generate(), OpeningKey.generate()) for name in HOLDERS
+        }
         self.keyring = KeyRing.generate(folder / "keys")
         self.means = _means(self.keyring, self._registry(), lanes)
         self.lanes = [Lane() for _ in range(lanes)]
@@ -90,6 +100,12 @@ class SmallExchange:
         self.opa_away = False
         self.replies: list[tuple[str, dict[str, Any]]] = []
         self.cores: list[tuple[str, dict[str, Any]]] = []
+        self.returned: list[tuple[str, dict[str, Any]]] = []
+        self.quarantine: list[tuple[dict[str, Any], bytes]] = []
+        """what was written to the topic, in order"""
+        self.leaves: list[dict[str, Any]] = []
+        self.written: list[Outgoing] = []
+        """every record of every topic, as Kafka would hold it"""
         self.paged: list[str] = []
         self.sent: list[Entry] = []
         """what lanes wrote to lanes"""
@@ -187,10 +203,18 @@ class SmallExchange:
         return Answer(AnswerKind.PERMIT, dict.fromkeys(_CORE, Handling.WHOLE), reasons=("no_agreement",))
 
     def _send(self, out: Outgoing) -> None:
+        self.written.append(out)
         if out.topic == LANE_LOG:
             opened = open_entries(self.keyring.lane_key(out.partition), out.partition, out.value)
             self.lanes[out.partition].log.append(list(opened))
             self.sent += opened
+        if out.topic in {DECISIONS, QUARANTINE}:
+            context = f"candour/{out.topic}/v1/{out.partition}".encode()
+            for item in open_block(self.keyring.ledger_key(), context, out.value):
+                if out.topic == QUARANTINE:
+                    self.quarantine.append(unpack_record(item))
+                else:
+                    self.leaves.append(json.loads(item))
         for desk, key in self._opening.items():
             if out.topic == to_topic(desk):
                 envelope = open_envelope(out.value, key, self.keyring.delivery.verify_key)
@@ -199,7 +223,11 @@ class SmallExchange:
 
     def _receive(self, desk: DeskId, fingerprint: bytes, body: bytes) -> None:
         codec = self.means.catalogue.delivery_codecs()[fingerprint]
-        kept = {"delivery.reply": self.replies, "delivery.core": self.cores}
+        kept = {
+            "delivery.reply": self.replies,
+            "delivery.core": self.cores,
+            "delivery.returned": self.returned,
+        }
         name = f"{codec.schema['namespace']}.{codec.schema['name']}"
         if name in kept:
             kept[name].append((desk, codec.decode(body)))
@@ -216,8 +244,13 @@ class SmallExchange:
                 for name, (kind, roles) in AGENCIES.items()
             },
         }
-        signing = {AgencyId(name): [DatedKey(SigningKey.generate().verify_key)] for name in AGENCIES}
-        return make_registry(area, signing, {desk: key.sealing_key for desk, key in self._opening.items()})
+        signing = {name: [DatedKey(key.verify_key)] for name, key in self.signing.items()}
+        holders = {
+            name: Holder(keys.signing.verify_key, keys.opening.sealing_key)
+            for name, keys in self.holders.items()
+        }
+        desks = {desk: key.sealing_key for desk, key in self._opening.items()}
+        return make_registry(area, signing, desks, holders)
 
 
 def _means(keyring: KeyRing, registry: Registry, lanes: int) -> Means:

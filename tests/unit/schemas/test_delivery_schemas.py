@@ -68,7 +68,11 @@ def test_the_committed_file_is_the_generated_one(name: str) -> None:
 
 
 def test_nothing_else_is_committed() -> None:
-    assert {path.stem for path in DELIVERIES.iterdir()} == {*EVENTS, "core", "reply"} == set(GENERATED)
+    assert (
+        {path.stem for path in DELIVERIES.iterdir()}
+        == {*EVENTS, "core", "reply", "returned"}
+        == set(GENERATED)
+    )
 
 
 @pytest.mark.parametrize("name", sorted(GENERATED))
@@ -164,5 +168,9 @@ def test_a_reply_can_be_written() -> None:
         "fields": ["person.detained_at"],
         "handled_by": [],
         "phone": "01632 960101",
+        "offset": 17,
+        "index": 0,
+        "sha256": "ab" * 32,
+        "quarantine_id": "q-abc",
     }
     assert codec.decode(codec.encode(record)) == record
