@@ -72,6 +72,10 @@ def call_triaged(
         "immediacy": "present",
         "decision": "not_deploy",
         "passed_to": {"agency_kind": "crisis", "passed_at": at_us + 2 * MINUTE_US},
+        "decision_reason": "another_service_leads",
+        "accepted_by_role": "shift lead",
+        "accepted_at": at_us + 8 * MINUTE_US,
+        "escalation_route": "Duty inspector, 01632 960190, at any hour",
         "location": {
             "place_type": "public_place",
             "description": "bench by the bandstand",

@@ -27,6 +27,7 @@ GATEWAYS = frozenset(
         "dpa_2018_s36_4",
         "hsca_2012_s251b",
         "mha_1983_s13",
+        "mha_1983_s135",
         "mha_1983_s136",
         "pcsc_2022_s16",
     }

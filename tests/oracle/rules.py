@@ -32,7 +32,7 @@ HIDES = {"location_withheld", "domestic_abuse", "alias"}
 # R29: legal status, police contact, safeguarding and a stay on a ward are told by the type alone.
 NOT_FOR_VOLUNTEERS = (
     *("police.", "pos.s136.", "sc.safeguarding.", "sc.amhp."),
-    *("ward.", "cmht.section117.", "crisis.street_triage."),
+    *("ward.", "cmht.section117.", "crisis.street_triage.", "health.", "disclosure."),
 )
 
 

@@ -102,12 +102,14 @@ def test_an_agreement_reads_as_it_was_signed(loaded: Agreements) -> None:
     assert not police.nhs_number_in_clear
 
 
-def test_missing_persons_ask_within_an_incident_and_without_an_agreement(loaded: Agreements) -> None:
+def test_missing_persons_ask_within_an_incident_and_of_care_without_an_agreement(loaded: Agreements) -> None:
     rows = [one for one in loaded.subscriptions if one.desk == DeskId("moor-police/missing-persons")]
     assert {(one.event_type, one.agreement) for one in rows} == {
         ("crisis.triage.completed", "none"),
         ("pos.s136.arrived", "none"),
         ("ed.mh.arrived", "crime-reduction-request"),
+        ("health.missing.info", "health-to-police-missing"),
+        ("health.awol.reported", "health-to-police-missing"),
     }
 
 

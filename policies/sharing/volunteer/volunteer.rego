@@ -25,6 +25,8 @@ deny contains "volunteer_limits" if {
 		"ward.",
 		"cmht.section117.",
 		"crisis.street_triage.",
+		"health.",
+		"disclosure.",
 	}
 	startswith(input.event_type, start)
 }

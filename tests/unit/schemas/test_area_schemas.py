@@ -29,6 +29,25 @@ PUBLISHERS = {
     "police.s136.detained": "police",
     "police.s136.conveyance": "police",
     "police.s136.handover_replied": "police",
+    "police.welfare_concern.raised": "police",
+    "police.welfare_concern.closed": "police",
+    "police.street_triage.contact": "police",
+    "police.s136.consulted": "police",
+    "police.s135.executed": "police",
+    "police.missing.reported": "police",
+    "police.missing.found": "police",
+    "police.awol.returned": "police",
+    "police.custody.mh_flag": "police",
+    "police.risk_disclosure.offered": "police",
+    "pos.s136.extended": "place_of_safety ed",
+    "health.missing.info": "crisis cmht place_of_safety ed",
+    "health.awol.reported": "cmht place_of_safety crisis ed",
+    "amb.mh_response.dispatched": "ambulance",
+    "amb.mh_response.on_scene": "ambulance",
+    "ed.liaison.referred": "ed",
+    "ed.liaison.assessed": "ed",
+    "ed.left_before_assessment": "ed",
+    "disclosure.requested": "police social_care children_social_care",
     "pos.s136.arrived": "place_of_safety",
     "pos.s136.handover": "place_of_safety ed",
     "pos.s136.ended": "place_of_safety ed",
@@ -113,7 +132,13 @@ TRAITS = {
     Trait.HELPS: {"person.what_helps_now"},
     Trait.LANGUAGE: {"person.language_interpreter"},
     Trait.ADJUSTMENT: {"person.adjustments", "person.adjustment_kinds"},
-    Trait.POWER: {"person.power"},
+    Trait.POWER: {
+        "person.power",
+        "person.liable_to_detention",
+        "person.power_expires_at",
+        "person.return_power",
+        "person.subsection",
+    },
     Trait.FOR_POLICE: {"person.if_police_come"},
     Trait.LOCATES: {
         "person.alternative_service",
@@ -125,6 +150,9 @@ TRAITS = {
         "person.pos_type",
         "person.triage_outcome",
         "person.ward_org",
+        "person.contact_outcome",
+        "person.kept_at_home",
+        "person.return_to",
     },
     Trait.OVERSIGHT: {"person.alert"},
     Trait.ENDED_AT: {"person.ended_at", "person.released_at"},
@@ -152,6 +180,8 @@ TRAITS = {
         "person.decided_by_role",
         "person.lead_role",
         "person.viewer_role",
+        "person.authorising_rank",
+        "person.extended_by_role",
         "person.call_now",
         "person.contact_24h",
         "person.coordinator_phone",
@@ -222,7 +252,11 @@ def test_police_write_no_offence_no_clinical_text_and_of_equality_only_what_the_
     for one in SPECS[event_type].fields:
         of[one.field_class].add(str(one.name))
     assert of.get(FieldClass.SC, set()) <= {"person.ethnicity_officer_perceived"}
-    assert not {FieldClass.CO, FieldClass.CL, FieldClass.CX, FieldClass.AU} & set(of)
+    assert not {FieldClass.CL, FieldClass.CX, FieldClass.AU} & set(of)
+    # An alleged offence, or a danger to others, is an event of its own (R15).
+    assert (FieldClass.CO in of) == (
+        event_type in {"police.custody.mh_flag", "police.risk_disclosure.offered"}
+    )
 
 
 @pytest.mark.parametrize("event_type", PLANS)
@@ -258,6 +292,9 @@ def test_the_police_link_is_health_s_word_where_the_person_is_met() -> None:
         "crisis.street_triage.contact",
         "crisis.home_treatment.started",
         "ed.mh.arrived",
+        "ed.left_before_assessment",
+        "health.missing.info",
+        "health.awol.reported",
     }
 
 
@@ -294,6 +331,19 @@ def test_a_list_of_codes_can_say_that_something_is_not_known(event_type: str) ->
         ("police.mh_call.triaged", "caller_contact", "TP"),
         ("police.mh_call.triaged", "decision", "OP"),
         ("police.s136.conveyance", "destination", "OP"),
+        ("police.welfare_concern.raised", "concern_text", "TP"),
+        ("police.welfare_concern.raised", "who_asked", "TP"),
+        ("police.missing.reported", "circumstances", "TP"),
+        ("police.missing.reported", "last_seen_place", "LP"),
+        ("police.missing.reported", "description", "ID"),
+        ("police.custody.mh_flag", "alleged_offence", "CO"),
+        ("police.risk_disclosure.offered", "offered_summary", "CO"),
+        ("police.s135.executed", "warrant_ref", "LG"),
+        ("pos.s136.extended", "extension_reason", "LG"),
+        ("health.awol.reported", "liable_to_detention", "LG"),
+        ("health.missing.info", "likely_places", "LP"),
+        ("ed.left_before_assessment", "capacity_view", "CL"),
+        ("ed.left_before_assessment", "concern", "SF"),
         ("pos.s136.ended", "end_reason", "LG"),
         ("pos.s136.ended", "plan_pointer", "CL"),
         ("pos.s136.ended", "ended_at", "OP"),
