@@ -150,7 +150,6 @@ TRAITS = {
         "person.pos_type",
         "person.triage_outcome",
         "person.ward_org",
-        "person.contact_outcome",
         "person.kept_at_home",
         "person.return_to",
     },
