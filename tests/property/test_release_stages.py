@@ -175,7 +175,8 @@ def test_egress_refuses_every_field_that_is_added_to_a_delivery(
     matter = some_matter(stages, seed)
     for match in matter.matches:
         agreement = stages.means.agreements.get(match.subscription.agreement)
-        if agreement is None:
+        # One that has ended lets nothing go at all: the test below.
+        if agreement is None or agreement.ends <= TODAY:
             continue
         granted = agreement.fields[match.subscription.event_type]
         outline = _allowed_outline(matter, match, granted, core_only=data.draw(st.booleans()))
