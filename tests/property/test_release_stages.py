@@ -30,7 +30,7 @@ Answers = dict[QuestionHash, Answer]
 
 
 def some_matter(stages: Stages, seed: int) -> Matter:
-    """An event with random content that meets at least one subscription."""
+    """An event with random content that meets at least one subscription, of this seed or one after it."""
     canaries = Canaries(seed, NOW_US)
     event_type = canaries.chance.choice(EVENT_TYPES)
     publisher = PUBLISHERS[event_type][0]
@@ -38,7 +38,18 @@ def some_matter(stages: Stages, seed: int) -> Matter:
     stages.forget()
     _, admitted = stages.publish(event_type, record, publisher, NOW_US + canaries.chance.randrange(10**9))
     assert isinstance(admitted, Matter)
-    return admitted
+    return admitted if admitted.matches else some_matter(stages, seed + 1)
+
+
+def some_agreed(stages: Stages, seed: int) -> tuple[Matter, Match]:
+    """Likewise one that meets a subscription under an agreement in force, and that subscription."""
+    matter = some_matter(stages, seed)
+    agreements = stages.means.agreements
+    for match in matter.matches:
+        terms = agreements.get(match.subscription.agreement)
+        if terms is not None and terms.starts <= TODAY < terms.ends:
+            return matter, match
+    return some_agreed(stages, seed + 1)
 
 
 def answer_for(draw: st.DrawFn, match: Match, field_class: FieldClass) -> Answer:
@@ -195,8 +206,7 @@ def test_egress_refuses_every_field_that_is_added_to_a_delivery(
 
 
 def test_egress_refuses_a_delivery_for_another_desk_purpose_or_day(stages: Stages) -> None:
-    matter = some_matter(stages, 11)
-    match = next(one for one in matter.matches if one.subscription.agreement in stages.means.agreements)
+    matter, match = some_agreed(stages, 11)
     agreement = stages.means.agreements[match.subscription.agreement]
     outline = _allowed_outline(
         matter, match, agreement.fields[match.subscription.event_type], core_only=False
