@@ -103,6 +103,7 @@ class Planner:
             self.tally.noticed.append(code)
             record = {
                 "format": STREAM_NOTICED_FORMAT,
+                "event_id": None,
                 "publisher": entry.publisher,
                 "code": code,
                 "topic": entry.topic,

@@ -43,6 +43,7 @@ def faults_in(evidence: Evidence, published: Iterable[Published]) -> list[str]:
         quarantined_otherwise_than_once,
         out_of_order,
         gaps_in_streams,
+        envelopes_out_of_place,
         spread_over_lanes,
         decided_too_late_under_a_reference,
         forwarded_otherwise_than_once,
@@ -85,6 +86,13 @@ def wishes_applied_otherwise_than_once(evidence: Evidence, known: Mapping[str, P
     yield from (f"{wish} was not applied" for wish in sorted(wanted - applied.keys()))
     yield from (f"{wish} was applied unasked" for wish in sorted(applied.keys() - wanted))
     yield from (f"{wish} was applied {count} times" for wish, count in applied.items() if count > 1)
+
+
+def envelopes_out_of_place(evidence: Evidence, known: Mapping[str, Published]) -> Iterator[str]:
+    """No agency here skips a number or writes one twice; what Intake reads again is no second envelope."""
+    for leaf in evidence.leaves:
+        if leaf.kind == "stream_noticed":
+            yield f"{leaf.record['publisher']} is told of {leaf.record['code']} at {leaf.record['offset']}"
 
 
 def deliveries_without_their_decision(evidence: Evidence, known: Mapping[str, Published]) -> Iterator[str]:

@@ -74,6 +74,21 @@ REPLIES = tuple(
 SOUND = Evidence(LEAVES, DELIVERIES, REPLIES, ())
 
 
+NOTICED = Leaf(
+    0,
+    6,
+    0,
+    "06" * 32,
+    {
+        "format": "candour.stream_noticed.v1",
+        "event_id": None,
+        "publisher": "moor-police",
+        "code": "sequence_gap",
+        "offset": 7,
+    },
+)
+
+
 def with_leaves(*leaves: Leaf) -> Evidence:
     return replace(SOUND, leaves=tuple(sorted(leaves)))
 
@@ -139,6 +154,7 @@ BROKEN = {
         with_deliveries(FIRST, changed(SECOND, fields={"occurred_at": 2})),
         checker.out_of_order,
     ),
+    "an agency told of a gap": (with_leaves(*LEAVES, NOTICED), checker.envelopes_out_of_place),
     "a gap in a stream": (with_deliveries(FIRST, replace(SECOND, sequence=2)), checker.gaps_in_streams),
     "a sequence given twice": (with_deliveries(FIRST, replace(SECOND, sequence=0)), checker.gaps_in_streams),
     "a subject in two lanes": (
