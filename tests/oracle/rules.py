@@ -61,11 +61,12 @@ def _verdict(flow: Flow) -> Verdict:
     present = present_fields(flow.case.event_type, flow.case.event)
     classes = sorted({field["class"] for field, _ in present.values()} - {"core"})
     core = {name for name, (field, _) in present.items() if field["class"] == "core"}
-    said = {one: _class(flow, one) for one in classes}
+    said = {one: _hidden(flow, one, _class(flow, one)) for one in classes}
     may, lost = _core(flow, core), False
     for name, (field, value) in present.items():
         kind, names, _ = said.get(field["class"], ("stays", frozenset(), ""))
         goes = kind == "goes" and name in names
+        lost = lost or (kind == "hidden" and name in names)
         if goes and holds_number(field, value) and not (flow.terms or {}).get("nhs_number_in_clear"):
             goes = False
         if goes and _is_hidden(flow, field):
@@ -78,6 +79,15 @@ def _verdict(flow: Flow) -> Verdict:
     outcome = "held" if held else "delivered" if may else "denied"
     effect = lost and extent not in {"core", "none"}
     return Verdict(outcome, extent, frozenset(may), branches, effect)
+
+
+def _hidden(
+    flow: Flow, field_class: str, said: tuple[str, frozenset[str], str]
+) -> tuple[str, frozenset[str], str]:
+    """Where somebody is does not wait for a person to decide: no decision takes a marker off (R24)."""
+    waits = said[0] == "held" and field_class in {"LP", "CT"} and flow.kind != "person"
+    markers = HIDES & (set(flow.case.event["restrictions"]) | flow.case.facts.markers)
+    return ("hidden", *said[1:]) if waits and markers else said
 
 
 def _is_hidden(flow: Flow, field: Mapping[str, Any]) -> bool:
@@ -128,7 +138,7 @@ def _class(flow: Flow, field_class: str) -> tuple[str, frozenset[str], str]:
         kind, left, why = _against_an_objection(flow, field_class, names, held=held)
         # 3.2 goes on from step 3 to step 7, so an objection narrows the emergency as it narrows an agreement.
         return kind, left, f"{why} in an emergency" if branch else why
-    return ("held", frozenset[str](), "") if held else ("goes", frozenset(names), branch)
+    return ("held", frozenset(named), "") if held else ("goes", frozenset(names), branch)
 
 
 def _by_table(
@@ -184,7 +194,7 @@ def _against_an_objection(
             return "goes", frozenset(names), "objection_outweighed"
         return "stays", frozenset(), "objection"
     if flow.responds and capacity in {"has", "lacks"}:
-        return "held", frozenset(), "capable_refusal" if capacity == "has" else "best_interests"
+        return "held", frozenset(names), "capable_refusal" if capacity == "has" else "best_interests"
     if _is_safeguarding_duty(flow):
         return ("held" if held else "goes"), frozenset(names), "safeguarding_duty"
     return "stays", frozenset(), "objection"
