@@ -1,7 +1,7 @@
 """Take in: one envelope becomes packed entries, each with the lane it belongs to."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from broker.domain.identifiers import AgencyId, LaneNumber
@@ -16,7 +16,7 @@ from broker.lanes.placement import lane_of
 from broker.registry.event_reader import EventReader
 from broker.registry.keyring import KeyRing
 from broker.wire.envelope import Envelope, Payload
-from broker.wire.kept import Kept, KeptKind, kept_payload, one_of, pack_kept
+from broker.wire.kept import Kept, KeptKind, keeper, kept_payload, one_of, pack_kept
 from broker.wire.quarantine_act import ACT_CODEC
 
 
@@ -63,7 +63,7 @@ class TakeIn:
             return
         header = _own(received, EntryKind.HEADER, 0)
         yield self._placed(replace(header, body=envelope.header_bytes))
-        index = 0
+        index, keep = 0, keeper(envelope)
         while index < len(envelope.payloads):
             if envelope.payloads[index].fingerprint == ACT_CODEC.fingerprint:
                 placed, follows = self._act(received, kind, envelope, index)
@@ -71,7 +71,7 @@ class TakeIn:
                 index += follows
             else:
                 entry = self._entry(received, kind, index, envelope.payloads[index])
-                yield self._placed(_keeping(entry, envelope, index))
+                yield self._placed(_keeping(entry, keep, index))
             index += 1
 
     def _act(
@@ -179,10 +179,10 @@ def _rejected(
     )
 
 
-def _keeping(entry: Entry, envelope: Envelope, index: int) -> Entry:
+def _keeping(entry: Entry, keep: Callable[[int], Kept], index: int) -> Entry:
     if entry.kind is not EntryKind.REJECTION:
         return entry
-    return replace(entry, body=pack_kept(kept_payload(envelope, index)))
+    return replace(entry, body=pack_kept(keep(index)))
 
 
 def blocks(entries: Mapping[int, Sequence[Entry]], keyring: KeyRing) -> Iterator[tuple[int, bytes]]:

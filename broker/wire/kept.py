@@ -1,7 +1,7 @@
 """Bytes that were not taken in, as they are kept: with what proves whose they are, to come again one day."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
@@ -11,15 +11,13 @@ from broker.wire.envelope import (
     MAX_BODY_BYTES,
     Envelope,
     Payload,
-    ShownPayload,
     leaf,
     new_salt,
-    show_payload,
     signed_message,
 )
 from broker.wire.header import header_of
 from broker.wire.keys import VerifyKey
-from broker.wire.merkle import merkle_root, root_by_proof
+from broker.wire.merkle import merkle_root, proof_in, root_by_proof, tree_levels
 
 _FIXED: Final = struct.Struct(">BHHHHB")
 _ITEM: Final = struct.Struct(">16s32sI")
@@ -76,16 +74,27 @@ class Kept:
 
 def kept_payload(envelope: Envelope, index: int) -> Kept:
     """One payload of a verified envelope, with its proof and nothing of its neighbours."""
-    shown: ShownPayload = show_payload(envelope, index)
-    return Kept(
-        KeptKind.PAYLOAD,
-        (shown.payload,),
-        shown.header_bytes,
-        shown.signature,
-        shown.index,
-        shown.count,
-        shown.proof,
-    )
+    return keeper(envelope)(index)
+
+
+def keeper(envelope: Envelope) -> Callable[[int], Kept]:
+    """Keeps any payload of a verified envelope; however many of 256 are bad, its tree is made once."""
+    levels: list[list[bytes]] = []
+
+    def keep(index: int) -> Kept:
+        if not levels:
+            levels.extend(tree_levels([leaf(payload) for payload in envelope.payloads]))
+        return Kept(
+            KeptKind.PAYLOAD,
+            (envelope.payloads[index],),
+            envelope.header_bytes,
+            envelope.signature,
+            index,
+            len(envelope.payloads),
+            proof_in(levels, index),
+        )
+
+    return keep
 
 
 def kept_envelope(envelope: Envelope) -> Kept:

@@ -33,15 +33,30 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     Raises:
         ValueError: there is no such leaf.
     """
-    if not 0 <= index < len(leaves):
+    return proof_in(tree_levels(leaves), index)
+
+
+def tree_levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Every level of the tree from the leaves up, so that the proofs of many leaves cost one tree."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        levels.append(_parents(levels[-1]))
+    return levels
+
+
+def proof_in(levels: Sequence[Sequence[bytes]], index: int) -> tuple[bytes, ...]:
+    """The proof of leaf `index` in the tree that `tree_levels` made.
+
+    Raises:
+        ValueError: there is no such leaf.
+    """
+    if not 0 <= index < len(levels[0]):
         raise ValueError("no such leaf")
     proof: list[bytes] = []
-    level = list(leaves)
-    while len(level) > 1:
+    for level in levels[:-1]:
         sibling = index ^ 1
         if sibling < len(level):
             proof.append(level[sibling])
-        level = _parents(level)
         index //= 2
     return tuple(proof)
 
