@@ -98,6 +98,31 @@ def test_r1_planned_care_stays_from_police_whatever_was_signed(night: Night) -> 
     assert_nothing(live[f"{CONTROL_ROOM} P2"], "police_planned_care")
 
 
+@pytest.mark.parametrize(
+    "event_type", ["cmht.appointment.missed", "cmht.section117.changed", "ward.admitted", "ward.discharged"]
+)
+def test_r1_what_community_teams_and_wards_do_stays_from_police_under_any_label(
+    night: Night, event_type: str
+) -> None:
+    person = night.somebody()
+    night.arrive(person)
+    live = night.tell(event_type, person, setting="emergency_live", purpose="P1")
+    assert_nothing(night.at(live, CONTROL_ROOM), "police_planned_care")
+
+
+def test_r2_of_a_safety_plan_police_get_what_the_person_marked_for_them_alone(
+    night: Night,
+) -> None:
+    plan, person = "crisis.safety_plan.updated", night.somebody()
+    night.arrive(person)
+    changes: dict[str, Any] = {"setting": "emergency_live", "purpose": "P1"}
+    changes["person__threshold_confirmed"] = "life_risk"
+    seen = night.at(night.tell(plan, person, **changes), CONTROL_ROOM)
+    assert seen.given == CORE | {"person.if_police_come"}
+    assert "police_plan" in seen.reasons
+    assert_nothing(night.at(night.tell(plan, person, setting="planned"), CONTROL_ROOM), "police_planned_care")
+
+
 @pytest.mark.parametrize("event_type", ["cmht.crisis_plan.updated", "cmht.coordinator.allocated"])
 def test_r2_no_plan_and_no_coordinator_goes_to_police(night: Night, event_type: str) -> None:
     person = night.somebody()
@@ -223,6 +248,8 @@ def test_r24_where_somebody_protected_is_stays_from_police_and_volunteers(night:
         "pos.s136.arrived",
         "sc.safeguarding.concern_raised",
         "sc.amhp.assessment_requested",
+        "cmht.section117.changed",
+        "ward.discharged",
     ],
 )
 def test_r29_no_yes_and_no_agreement_brings_a_volunteer_police_legal_or_safeguarding_events(
