@@ -52,7 +52,7 @@ def example_builder(event_type: str) -> Callable[..., Record]:
         moved = at_us - record["occurred_at"]
         record = _later(record, moved)
         record["event_id"] = event_id(number)
-        told = {name: value for name, value in _identity(person).items() if record["subject"][name]}
+        told = {name: value for name, value in _identity(person).items() if record["subject"].get(name)}
         record["subject"] |= told
         return changed(record, changes)
 

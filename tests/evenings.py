@@ -180,7 +180,7 @@ class _Evening:
     def _who(self, record: Record, event_type: str, publisher: str, who: Somebody) -> None:
         """Mostly as they are known; sometimes nobody's name, a mistyped number, or another person's."""
         subject, chance = record["subject"], self.chance.random()
-        if SCHEMAS[event_type].get("about") == "incident" or publisher not in BY_NUMBER:
+        if "about" in SCHEMAS[event_type] or publisher not in BY_NUMBER:
             return
         if event_type in WISHES or event_type in MARKERS:
             subject["nhs_number"] = who.nhs_number

@@ -29,10 +29,19 @@ CITING = frozenset({"crisis.referral.accepted", "vcs.referral.accepted"})
 """Types that cite an event by the name their publisher has for it: another desk has another name for it"""
 
 
-_QUOTING = CITING | {"vcs.referral.received", "vcs.referral.declined", "crisis.referral.declined"}
-"""Types whose `person.referral` is another desk's name of an event; only an acceptance takes it on"""
+_QUOTING = CITING | {
+    "vcs.referral.received",
+    "vcs.referral.declined",
+    "crisis.referral.declined",
+    "broker.hold.decided",
+    "broker.match.confirmed",
+    "broker.match.split",
+    "broker.override.reviewed",
+    "broker.recall.confirmed",
+}
+"""Types by which an agency cites an event in the words of one desk; only an acceptance takes a referral on"""
 
 
 def is_consumed(event_type: EventType, name: FieldName) -> bool:
     """Whether the exchange itself reads this field of this type, so that it goes to nobody."""
-    return name in CONSUMED or (name == REFERRAL and event_type in _QUOTING)
+    return name in CONSUMED or (name in CITATIONS and event_type in _QUOTING)

@@ -26,6 +26,22 @@ _CLASSES_OF = {
     Trait.OVERSIGHT: frozenset({FieldClass.LG}),
     Trait.ENDED_AT: frozenset({FieldClass.OP}),
 }
+# What people do about what the exchange did: theirs to publish, never its own (3.5, R36, R39, 7.4).
+OF_PEOPLE = frozenset(
+    {
+        "broker.breach.assessed",
+        "broker.breach.suspected",
+        "broker.hold.decided",
+        "broker.match.confirmed",
+        "broker.match.split",
+        "broker.override.opened",
+        "broker.override.reviewed",
+        "broker.quarantine.discarded",
+        "broker.quarantine.opened",
+        "broker.quarantine.resubmitted",
+        "broker.recall.confirmed",
+    }
+)
 _OF_SERVICES = frozenset({FieldClass.OP, FieldClass.LA, FieldClass.ST})
 _LISTED = ", ".join(sorted(_OF_SERVICES))
 _NAME_OF_SOMEBODY = re.compile(r"(^|_)name(_|$)")
@@ -115,10 +131,14 @@ def exchange(schema: Mapping[str, Any]) -> str:
     """What the exchange publishes itself, no agency can, and the other way about (4.6 `broker.*`)."""
     given = schema.get("publishers")
     named = isinstance(given, list) and AgencyKind.BROKER in given
-    own = str(schema.get("namespace")).partition(".")[0] == AgencyKind.BROKER
+    name = f"{schema.get('namespace')}.{schema.get('name')}"
+    own = name.partition(".")[0] == AgencyKind.BROKER and name not in OF_PEOPLE
     if named == own and (not own or given == [AgencyKind.BROKER]):
         return ""
-    return "An event type that begins with broker has the one publisher broker, and no other type has it."
+    return (
+        "An event type that begins with broker has the one publisher broker, and no other type has it, "
+        "but for what people do: " + ", ".join(sorted(OF_PEOPLE)) + "."
+    )
 
 
 def _may_have(place: Place, trait: Trait) -> bool:

@@ -20,6 +20,15 @@ CITATIONS = dict.fromkeys(
         "vcs.referral.declined",
     ),
     "person.referral",
+) | dict.fromkeys(
+    (
+        "broker.hold.decided",
+        "broker.match.confirmed",
+        "broker.match.split",
+        "broker.override.reviewed",
+        "broker.recall.confirmed",
+    ),
+    "person.about_event",
 )
 
 

@@ -168,7 +168,8 @@ def make_event(canaries: Canaries, event_type: str, publisher: str, who: Somebod
         "age_band": chance.choice(("adult",) * 7 + ("unknown", "age_16_17", "under_16")),
     }
     record["core"]["area"] = chance.choice(("northmoor",) * 6 + ("southmoor",) * 3 + (canaries.text(30),))
-    record["subject"] |= _subject(canaries, publisher, who)
+    if schema.get("about") != "service":
+        record["subject"] |= _subject(canaries, publisher, who)
     if publisher == "moor-police" and record["incident_ref"] is not None:
         record["incident_ref"] = who.incident_ref
     _about_an_incident(record, schema, who)

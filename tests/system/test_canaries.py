@@ -90,13 +90,13 @@ def check_delivery(one: Delivery, decision: Mapping[str, Any], event: Told, told
 def names_it_has(decision: Mapping[str, Any], event: Told) -> set[str]:
     """What may stand beside the fields in clear: what the desk's agency issued, or the number it may have."""
     agency = decision["desk"].partition("/")[0]
-    issued = (event.record["subject"]["local_ref"], event.record["incident_ref"])
+    issued = (event.record["subject"].get("local_ref"), event.record["incident_ref"])
     known = set(map(str, issued)) if agency == event.publisher else set()
     incidents = [one for one in event.facts.incidents if one["force"] == agency]
     known |= {str(one[name]) for one in incidents for name in ("ref", "local_ref")}
     by_agreement = "emergency_no_agreement" not in decision["reasons"] and decision["extent"] != "core"
     clear = AGREEMENTS.get(decision["agreement"], {}).get("nhs_number_in_clear") and by_agreement
-    return known | ({str(event.record["subject"]["nhs_number"])} if clear else set())
+    return known | ({str(event.record["subject"].get("nhs_number"))} if clear else set())
 
 
 def same(value: Any, was: Any) -> bool:
@@ -130,8 +130,8 @@ def test_every_event_has_the_decisions_and_extents_that_the_oracle_expects(night
 
 def make_sweep(night: Night) -> Sweep:
     records = [event.record for event in night.events.values()]
-    numbers = {one["subject"]["nhs_number"] for one in records} - {None}
-    dates = {one["subject"]["date_of_birth"] for one in records} - {None}
+    numbers = {one["subject"].get("nhs_number") for one in records} - {None}
+    dates = {one["subject"].get("date_of_birth") for one in records} - {None}
     return Sweep(numbers, dates, [one["occurred_at"] for one in records[::8]])
 
 
@@ -165,10 +165,10 @@ def found_when_planted(night: Night, sweep: Sweep, scratch: Path) -> None:
     for how, content in planted(f"{MARK}aaa").items():
         (scratch / "planted.bin").write_bytes(content)
         assert sweep.folder(scratch), how
-    record = next(one.record for one in night.events.values() if one.record["subject"]["nhs_number"])
+    record = next(one.record for one in night.events.values() if one.record["subject"].get("nhs_number"))
     for value in (
-        record["subject"]["nhs_number"].encode(),
-        record["subject"]["nhs_number"].encode("utf-16-le"),
+        record["subject"].get("nhs_number").encode(),
+        record["subject"].get("nhs_number").encode("utf-16-le"),
         str(event.record["occurred_at"]).encode(),
     ):
         (scratch / "planted.bin").write_bytes(b"x " + value + b" y")
