@@ -17,6 +17,7 @@ PSEUDONYMOUS = {
     "subject.local_ref",
     "person.transfer_of",
     "person.about_event",
+    "person.referral",
 }
 """References: each desk has names of its own for them"""
 HIDDEN = ["location_withheld"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from broker.registry.topics import BROKER
 from tests.builders import Person, Record
 from tests.exchange import RunningExchange
 from tests.faults.evidence import gather_leaves
@@ -14,6 +15,7 @@ from tests.property.canaries import nhs_number
 from tests.system.night import until_quiet
 from tests.system.publishing import publish_and_wait
 from tests.system.receivers.cases import CASES, Telling, tellings
+from tests.system.receivers.own import publish_own
 from tests.system.receivers.rows import Row, faults, read_rows
 from tests.system.rules import Desks, now_us
 
@@ -70,6 +72,9 @@ def _somebody(at: int) -> Person:
 def _publish(exchange: RunningExchange, by_agency: Mapping[str, list[Telling]]) -> None:
     def publish(agency: str) -> None:
         events = [(one.event_type, one.record) for one in by_agency[agency]]
+        if agency == BROKER:
+            publish_own(exchange, events)
+            return
         replies = publish_and_wait(exchange, agency, events)
         for event_type, record in events:
             reply = replies[record["event_id"]]

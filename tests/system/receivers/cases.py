@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from broker.registry.topics import BROKER
 from tests import builders
 from tests.builders import HOUR_US, MINUTE_US, Person, Record
 from tests.builders_examples import example_builder
-from tests.builders_frame import changed
+from tests.builders_frame import changed, event_id
 from tests.property.canaries import AGENCIES
 
 CLASSES = ("ID", "CT", "LP", "LA", "OP", "SF", "LG", "CL", "CX", "AU", "CO", "TP", "SG", "SC", "RP", "ST")
@@ -41,6 +42,8 @@ class Case:
     changes: Mapping[str, Any] | None = None
 
 
+# What the exchange's own events cite: an event as the exchange knows it, its lane, publisher and id.
+_CITED = ("about_event", "referral")
 _EVERYBODY = {
     "person.scope_recipients": list(AGENCIES),
     "person.scope_purposes": list(PURPOSES),
@@ -73,6 +76,8 @@ CASES: Mapping[str, Case] = {
         before=(Before("person.objection.raised", HOUR_US, _EVERYBODY),),
         changes={"person.threshold_confirmed": "none"},
     ),
+    # Somebody under 18 (R38).
+    "child": Case(changes={"age_band": "age_16_17"}),
     # The same event about somebody of the other place.
     "southmoor": Case(changes={"core.area": "southmoor"}),
 }
@@ -107,6 +112,9 @@ def _telling(event_type: str, person: Person, number: int, at_us: int, changes: 
         if record["person"].get(key) is not None:
             applying[f"person.{key}"] = of_the_person(person)
     publisher = builders.PUBLISHERS[event_type]
+    for cited in _CITED:
+        if publisher == BROKER and record["person"].get(cited) is not None:
+            applying[f"person.{cited}"] = f"0|moor-police|{event_id(number + 1)}"
     if publisher == "moor-police" and record["incident_ref"] is not None:
         applying["incident_ref"] = person.incident_ref
     return Telling(event_type, publisher, changed(record, applying))
