@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from consumers.kit.delivery import Reply
-from tests.builders import Person, Record
+from tests.builders import HOUR_US, Person, Record
 from tests.exchange import RunningExchange, wait_until
 from tests.faults.evidence import read_topic
 from tests.faults.lane_log import EVENT, Logged, read_block
-from tests.system.rules import Became, Night
+from tests.system.rules import Became, Night, now_us
 
 pytestmark = pytest.mark.exchange
 
 DETAINED, CONVEYED = "police.s136.detained", "police.s136.conveyance"
-ARRIVED, ENDED = "pos.s136.arrived", "pos.s136.ended"
+ARRIVED, EXTENDED, ENDED = "pos.s136.arrived", "pos.s136.extended", "pos.s136.ended"
 CALL = "police.mh_call.triaged"
 HUB, SUITE, CHILDREN = "northmoor-asc/amhp-hub", "moor-pos/s136-suite", "moor-children/safeguarding"
 OFFICERS, CRISIS_LINE = "moor-governance/officers", "northmoor-crisis/crisis-line"
@@ -126,6 +126,33 @@ def test_r19_a_police_station_without_its_conditions_is_told_of_an_adult_by_poli
     )
     (became,) = raised(night, person, 1)
     assert alert_in(became) == "police_station_criteria_not_recorded"
+
+
+def test_r17_r18_30_hours_after_an_extension_for_no_bed_are_taken_in_and_told(night: Night) -> None:
+    person, at_us = night.somebody(), now_us()
+    night.tell(
+        ARRIVED,
+        person,
+        at_us - 31 * HOUR_US,
+        person__arrived_at=at_us - 31 * HOUR_US,
+        person__police_link=None,
+    )
+    taken_in(
+        night,
+        EXTENDED,
+        person,
+        person__extension_reason="reason_not_lawful_ground",
+        person__extension_hours=13,
+    )
+    record, _ = taken_in(night, ENDED, person, person__ended_at=at_us - HOUR_US)
+    found = raised(night, person, 3)
+    by_code = {alert_in(one): one for one in found}
+    assert set(by_code) == {"extension_ground_not_lawful", "extension_too_long", "detention_over_limit"}
+    over = by_code["detention_over_limit"]
+    assert over[f"{HUB} P4"].value("person.held_minutes") == 30 * 60
+    assert over[f"{OFFICERS} P12"].value("person.held_minutes") == 30 * 60
+    # The end itself goes to whom it would have gone to.
+    assert night.at(record, HUB).value("person.end_reason") is not None
 
 
 def test_r42_a_detention_that_ran_out_raises_a_safety_gap_beside_the_alert(night: Night) -> None:

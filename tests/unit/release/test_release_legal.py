@@ -21,7 +21,7 @@ from tests.unit.release.small_exchange import CALL, CRISIS_LINE, SmallExchange
 T0 = builders.OCCURRED_AT_US
 FORCES = frozenset({AgencyId("moor-police")})
 DETAINED, CONVEYED = "police.s136.detained", "police.s136.conveyance"
-ARRIVED, ENDED = "pos.s136.arrived", "pos.s136.ended"
+ARRIVED, EXTENDED, ENDED = "pos.s136.arrived", "pos.s136.extended", "pos.s136.ended"
 NOBODY_ASKED = {"person.consulted": "none", "person.why_not_consulted": "unknown"}
 AT_A_STATION = {"person.pos_type": "police_station", "age_band": "adult"}
 
@@ -218,3 +218,41 @@ def test_an_alert_on_an_event_of_nobody_known_says_so_and_names_the_event() -> N
     assert {key for key, value in raised.record["subject"].items() if value is not None} == {
         *("family_name", "given_name", "date_of_birth")
     }
+
+
+def extended(state: SubjectState, hours: int | None, reason: str) -> tuple[SubjectState, list[str]]:
+    """The state after an extension, and what it raises."""
+    changes = {"person.extension_hours": hours, "person.extension_reason": reason}
+    event = event_of(EXTENDED, builders.BUILDERS[EXTENDED](changes=changes))
+    after = fold(state, event, T0 + 100 * HOUR_US, FORCES)
+    return after, [str(one) for one in alerts_of(event, after)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "reason", "lawful", "raised"),
+    [
+        (12, "condition_unfit", 36, []),
+        (6, "assessment_started_not_complete", 30, []),
+        (None, "condition_unfit", 36, []),
+        (13, "condition_unfit", 36, ["extension_too_long"]),
+        (12, "reason_not_lawful_ground", 24, ["extension_ground_not_lawful"]),
+        (20, "reason_not_lawful_ground", 24, ["extension_ground_not_lawful", "extension_too_long"]),
+        (12, "unknown", 24, []),
+    ],
+)
+def test_r18_an_extension_is_for_the_condition_only_and_12_hours_at_most(
+    hours: int | None, reason: str, lawful: int, raised: list[str]
+) -> None:
+    state, found = extended(after_arrival(), hours, reason)
+    assert found == raised
+    for lasts, told in ((lawful, []), (lawful + 1, ["detention_over_limit"])):
+        assert alerts(ENDED, state, person__ended_at=T0 + lasts * HOUR_US) == told
+
+
+def test_r17_a_transfer_keeps_what_was_extended_and_a_new_detention_does_not() -> None:
+    state, _ = extended(after_arrival(), 12, "condition_unfit")
+    moved = after_arrival(T0 + 26 * HOUR_US, state)
+    assert alerts(ENDED, moved, person__ended_at=T0 + 35 * HOUR_US) == []
+    again = after_arrival(T0 + 60 * HOUR_US, state)
+    assert alerts(ENDED, again, person__ended_at=T0 + 85 * HOUR_US) == ["detention_over_limit"]
+    assert SubjectState.unpack(state.pack()) == state
