@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from broker.domain.delivery import Reply
+from broker.domain.delivery import PayloadName, Reply
 from broker.lanes.block import Entry
 from broker.release.admit import Admitted, Matter, Refused, Repeated
 from broker.release.reply import Replies, need_of, reached
@@ -126,7 +126,8 @@ def reply_to(stages: Stages, one: Seen, settled: tuple[Settled, ...]) -> Reply:
     """What the publisher is told, as the plan of its transaction composes it."""
     replies, admitted, entry = Replies(stages.means, 0), one.admitted, one.entry
     if isinstance(admitted, Refused):
-        return replies.rejected(entry, admitted.code, admitted.fields, replies.need_again(entry))
+        payload = PayloadName(entry.offset, entry.index, entry.fingerprint.hex(), "")
+        return replies.rejected(entry, admitted.code, admitted.fields, replies.need_again(entry), payload)
     assert isinstance(admitted, Matter)
     need, code = need_of(admitted.event), admitted.entry.code
     if admitted.applied:
