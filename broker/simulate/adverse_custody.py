@@ -41,6 +41,24 @@ def thirty_hours(stage: Stage, at: int) -> list[str]:
     return [*told, stage.ended(story, in_hours(arrived, 30), "expired")]
 
 
+def extended_for_want_of_a_bed(stage: Stage, at: int) -> list[str]:
+    """No ground for an extension: told as it was, accepted, and told to those who must act (R18)."""
+    story = stage.story()
+    arrived = in_hours(at, 1)
+    told = [stage.detained(story, at), stage.arrived(story, arrived)]
+    later = in_hours(arrived, 23)
+    person = {
+        "extended_at": instant(later),
+        "extension_hours": 12,
+        "extension_reason": "reason_not_lawful_ground",
+        "extended_by_role": "responsible doctor",
+        "superintendent_approval": "not_applicable",
+        "call_now": words.calls(SUITE, story.area),
+    }
+    told.append(stage.scribe.tell(story, SUITE, "pos.s136.extended", later, person, purpose="P4"))
+    return [*told, stage.ended(story, in_hours(arrived, 31), "s3")]
+
+
 def police_station_under_18(stage: Stage, at: int) -> list[str]:
     """A seventeen-year-old in a police station: not lawful, and a fact (R19)."""
     story = stage.story(born=day_of(at) - timedelta(days=365 * 17 + 100))

@@ -15,6 +15,38 @@ def ended_agreement(stage: Stage, at: int) -> list[str]:
     return [stage.attended(stage.story(), night)]
 
 
+def asked_under_section_115(stage: Stage, at: int) -> list[str]:
+    """The Crime and Disorder Act gives a power to share, and no ground on which to (R13)."""
+    return [_asked(stage, at, "moor-police", "cda_1998_s115", "Alleged antisocial behaviour on an estate.")]
+
+
+def asked_under_serious_violence_duty(stage: Stage, at: int) -> list[str]:
+    """A request under the Serious Violence Duty may ask health for nothing about a patient (R12)."""
+    return [_asked(stage, at, "moor-police", "pcsc_2022_s16", "A list of people at risk of violence.")]
+
+
+def asked_by_safeguarding_board(stage: Stage, at: int) -> list[str]:
+    """A Safeguarding Adults Board's section 45 request is law: the owner's legal desk decides (3.2 step 1)."""
+    return [_asked(stage, at, "northmoor-asc", "care_act_2014_s45", "A review after a death.")]
+
+
+def _asked(stage: Stage, at: int, agency: str, gateway: str, function: str) -> str:
+    person = {
+        "gateway_quoted": gateway,
+        "offence_or_function": function,
+        "necessity": "It cannot be learnt otherwise.",
+        "information_sought": "Whether the person was under care in one month.",
+        "authorising_rank": "inspector",
+        "addressed_to": "moor-cmht",
+        "telling_would_prejudice": "no",
+    }
+    police = {"purpose": "P6", "regime": "part3"}
+    more = police if agency == "moor-police" else {"purpose": "P3"}
+    return stage.scribe.tell(
+        stage.story(), agency, "disclosure.requested", at, person, setting="planned", **more
+    )
+
+
 def without_capacity(stage: Stage, at: int) -> list[str]:
     """A yes of somebody who could not give it is none."""
     permitted = {**scope(_COORDINATOR, ["P9"]), "capacity_ok": "no"}

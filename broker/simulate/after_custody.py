@@ -9,6 +9,7 @@ from broker.simulate.scribe import Story, in_hours, in_minutes
 from broker.simulate.world import World
 
 LEGAL_END_H: Final = 24
+_EXTENDED: Final = 0.8
 _STAYS_ON: Final = frozenset({"informal", "s2", "s3", "s4"})
 TRUST_CODE: Final = "ZZ902"
 TEAM: Final = "moor-cmht"
@@ -32,6 +33,9 @@ class AfterCustody:
         self._assessed(story, end, max(asked, ended - 1_800))
         if end == "expired":
             ended = max(ended, in_hours(arrived, LEGAL_END_H))
+        elif ended > in_hours(arrived, LEGAL_END_H) and self._chance.random() < _EXTENDED:
+            # Not every detention that goes on is extended: what is not lawful happens, too (6.3 item 8).
+            self._extended(story, keeper, in_hours(arrived, LEGAL_END_H - 1))
         self._ended(story, keeper, end, ended)
         if end == "discharged" and self._chance.random() < 0.35:
             self._home_treatment(story, in_hours(ended, 2))
@@ -66,6 +70,17 @@ class AfterCustody:
         self._world.scribe.tell(
             story, story.council, "sc.amhp.assessment_completed", at, person, purpose="P4"
         )
+
+    def _extended(self, story: Story, keeper: str, at: int) -> None:
+        person = {
+            "extended_at": instant(at),
+            "extension_hours": self._chance.choice((4, 8, 12)),
+            "extension_reason": self._chance.choice(("condition_unfit", "assessment_started_not_complete")),
+            "extended_by_role": "responsible doctor",
+            "superintendent_approval": "not_applicable",
+            "call_now": words.calls(keeper, story.area),
+        }
+        self._world.scribe.tell(story, keeper, "pos.s136.extended", at, person, purpose="P4")
 
     def _ended(self, story: Story, keeper: str, end: str, at: int) -> None:
         person: dict[str, Any] = {

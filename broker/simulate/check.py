@@ -5,11 +5,20 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from broker.simulate.figures import CONVERSION, DEPLOYED, DETENTIONS, LINE_CONTACTS, REFERRALS
+from broker.simulate.figures import (
+    AWOL,
+    CONVERSION,
+    DEPLOYED,
+    DETENTIONS,
+    LINE_CONTACTS,
+    REFERRALS,
+    WALKOUTS,
+)
 from broker.simulate.tally import Tally, under_18
 
 ENOUGH: Final = 200
 """Of fewer cases a share says nothing: such a row is shown and not judged"""
+_ENOUGH_MISSING: Final = 100
 _ENOUGH_IN_TOWNS: Final = 400
 _ENOUGH_IN_TOWN: Final = 30
 
@@ -109,10 +118,10 @@ def _beside(tally: Tally) -> Iterator[Row]:
     unknown = _percent(tally.ethnicity["not_known"], cases)
     yield Row("ethnicity not known", "C18", "3 %", 2, 4, unknown, cases, national=False)
     yield _rate("crisis referrals in 100,000 people a year", "C30", REFERRALS, tally.priority.total(), tally)
-    if tally.line_contacts:
-        yield _rate(
-            "helpline calls in 100,000 people a year", "C32", LINE_CONTACTS, tally.line_contacts, tally
-        )
+    calls = tally.line_contacts
+    yield _rate("helpline calls in 100,000 people a year", "C32", LINE_CONTACTS, calls, tally)
+    yield _rate("missing from mental-health settings", "C26", AWOL, tally.awol, tally, _ENOUGH_MISSING)
+    yield _rate("left an emergency department", "C26", WALKOUTS, tally.walkouts, tally, _ENOUGH_MISSING)
     low, high = _spread(tally)
     yield Row(
         "least police vehicle of a town",
@@ -153,19 +162,11 @@ def _share(
     return Row(name, source, f"{published:g} %", low, high, found, counted.total())
 
 
-def _rate(name: str, source: str, published: float, count: int, tally: Tally) -> Row:
+def _rate(name: str, source: str, published: float, count: int, tally: Tally, enough: int = ENOUGH) -> Row:
     """So many in 100,000 people a year, within 10 %."""
     found = count / tally.years / int(tally.manifest["population"]) * 100_000
-    return Row(
-        name,
-        source,
-        f"{published:,.0f}",
-        published * 0.9,
-        published * 1.1,
-        found,
-        count,
-        national="s136" in name,
-    )
+    low, high, of_table = published * 0.9, published * 1.1, "s136" in name
+    return Row(name, source, f"{published:,.6g}", low, high, found, count, of_table, enough)
 
 
 def _share_of_repeated(times: Counter[str], least: int) -> tuple[float | None, int]:

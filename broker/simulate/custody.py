@@ -132,6 +132,7 @@ class Custody:
             "left_scene_at": self._clock(in_minutes(at, (arrived - at) / 120)),
             "arrived_at": self._clock(arrived),
             "destination": detention.place,
+            "police_station_conditions": self._conditions(detention.place),
             "pos_org": {"health_based": SUITE_CODE, "emergency_department": DEPARTMENT_CODE}.get(
                 detention.place
             ),
@@ -145,6 +146,12 @@ class Custody:
             setting="emergency_live",
             need="place_to_be_seen",
         )
+
+    def _conditions(self, place: str) -> str:
+        """Why a police station: not always written down (R19)."""
+        if place != "police_station":
+            return "not_applicable"
+        return self._chance.choice(("regulations_met", "regulations_met", "unknown"))
 
     def _in_department(self, story: Story, arrived: int) -> None:
         chance = self._chance

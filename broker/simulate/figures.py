@@ -17,6 +17,7 @@ LINE_CONTACTS: Final = 350.0 * 12  # C32
 CONCERNS: Final = 1_090.0  # C34
 AWOL: Final = 12.6  # C26: missing from mental health settings
 WALKOUTS: Final = 24.6  # C26: missing from acute settings
+DEPARTMENT_ARRIVALS: Final = 400.0  # by design: to emergency departments in a mental-health crisis
 POLICE_CALLS: Final = 1_770.0  # C23: 160 in 72 hours in Cheshire, some 1.1 million people
 FROM_CARE: Final = 1_400.0  # by design: plans, coordinators, missed appointments
 WISHES: Final = 700.0  # by design

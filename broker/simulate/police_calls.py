@@ -10,6 +10,7 @@ from broker.simulate.scribe import Story, in_hours, in_minutes
 from broker.simulate.world import World
 
 POLICE = "moor-police"
+_CHECKED = 0.2
 
 
 class PoliceCalls:
@@ -71,10 +72,32 @@ class PoliceCalls:
             "means_present": chance.choice(("no", "not_asked", "unknown", "yes")),
             "language_interpreter": story.who.language,
         }
+        if person["rcrp_category"] == "welfare" and source == "public" and chance.random() < _CHECKED:
+            self._checked(story, in_minutes(at, 10), decision)
         setting = "emergency_live" if deployed else "urgent"
         return self._world.scribe.tell(
             story, POLICE, "police.mh_call.triaged", at, person, setting=setting, need="crisis_response"
         )
+
+    def _checked(self, story: Story, at: int, decision: str) -> None:
+        """A welfare check of its own: somebody has not been seen or heard of."""
+        chance = self._chance
+        person = {
+            "reason": chance.choice(("not_seen_or_heard_from", "message_that_worries", "asked_by_a_service")),
+            "last_seen_at": instant(in_hours(at, -chance.uniform(3, 60))),
+            "threshold": "life_risk" if decision == "deploy" else "none",
+            "decision": decision,
+            "concern_text": words.now_and_then(chance, 0.5, words.CARER_WORDS),
+            "who_asked": words.now_and_then(chance, 0.5, ("A neighbour", "A sister", "A landlord")),
+        }
+        asked = {"regime": "part3", "need": "crisis_response"}
+        self._world.scribe.tell(story, POLICE, "police.welfare_concern.raised", at, person, **asked)
+        if decision == "deploy":
+            seen = in_hours(at, chance.uniform(0.3, 5))
+            closed = {"concern_closed_at": instant(seen), "concern_outcome": "seen_safe"}
+            self._world.scribe.tell(
+                story, POLICE, "police.welfare_concern.closed", seen, closed, regime="part3"
+            )
 
     def _taken_on(self, story: Story, call: str, at: int) -> None:
         person = {

@@ -13,6 +13,7 @@ from broker.simulate.adverse import Adverse
 from broker.simulate.care import Care, Wishes
 from broker.simulate.custody import Custody
 from broker.simulate.figures import MOST_PEOPLE, POPULATION, WINDOW_YEARS
+from broker.simulate.missing import Department, Missing
 from broker.simulate.police_calls import PoliceCalls
 from broker.simulate.referrals import LineContacts, Referrals
 from broker.simulate.safeguarding import Safeguarding
@@ -44,7 +45,7 @@ def write(world: World, folder: Path, day_done: Callable[[int], None]) -> None:
     custody = Custody(world)
     streams: list[Stream] = [custody, Referrals(world), PoliceCalls(world), Safeguarding(world)]
     adverse = Adverse(world)
-    streams += [LineContacts(world), Care(world), Wishes(world), adverse]
+    streams += [LineContacts(world), Department(world), Missing(world), Care(world), Wishes(world), adverse]
     with ExitStack() as stack:
         pages = _Pages(folder, stack)
         _tell(world, streams, pages, day_done)

@@ -44,6 +44,10 @@ class Tally:
     hours: Counter[int] = field(default_factory=Counter)
     """hour in the place -> detentions"""
     line_contacts: int = 0
+    awol: int = 0
+    """reported missing from mental-health settings"""
+    walkouts: int = 0
+    """gone from emergency departments before they were assessed"""
 
     @property
     def detentions(self) -> int:
@@ -99,6 +103,8 @@ class _Counting:
             "pos.s136.ended": self._ended,
             "crisis.triage.completed": self._triaged,
             "crisis.line.contact": self._line_contact,
+            "health.awol.reported": self._awol,
+            "ed.left_before_assessment": self._walkout,
             "sc.safeguarding.concern_raised": self._concern,
             "sc.safeguarding.s42.opened": self._enquiry,
         }
@@ -147,6 +153,12 @@ class _Counting:
 
     def _line_contact(self, _: Mapping[str, Any], __: Mapping[str, Any]) -> None:
         self.counted.line_contacts += 1
+
+    def _awol(self, _: Mapping[str, Any], __: Mapping[str, Any]) -> None:
+        self.counted.awol += 1
+
+    def _walkout(self, _: Mapping[str, Any], __: Mapping[str, Any]) -> None:
+        self.counted.walkouts += 1
 
     def _concern(self, line: Mapping[str, Any], _: Mapping[str, Any]) -> None:
         if datetime.fromisoformat(line["occurred_at"]) < self._last - _TIME_TO_DECIDE:
