@@ -26,7 +26,7 @@ def asked_under_serious_violence_duty(stage: Stage, at: int) -> list[str]:
 
 
 def asked_by_safeguarding_board(stage: Stage, at: int) -> list[str]:
-    """A Safeguarding Adults Board's section 45 request is law: the owner's legal desk decides (3.2 step 1)."""
+    """A Safeguarding Adults Board's section 45 request is law: the owner's legal desk decides (3.2)."""
     return [_asked(stage, at, "northmoor-asc", "care_act_2014_s45", "A review after a death.")]
 
 

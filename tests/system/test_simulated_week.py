@@ -30,12 +30,14 @@ from tests.oracle.law import alerts
 from tests.oracle.rules import verdicts
 from tests.property.comparing import Comparison, Expected
 from tests.system.night import desks, receive, until_quiet
+from tests.system.publishing import publish_and_wait
 
 pytestmark = pytest.mark.exchange
 
 POPULATION, DAYS, SEED = 300_000, 7, 20261123
 SAMPLED = 1_000
-ALERT, GAP = "broker.legal_alert.raised", "broker.safety_gap.raised"
+ALERT, DETAINED = "broker.legal_alert.raised", "police.s136.detained"
+ETHNICITIES = ("white", "black", "asian", "mixed", "chinese_or_other", "not_known")
 
 
 @dataclass
@@ -141,6 +143,32 @@ def test_what_the_law_does_not_allow_is_told_as_often_as_the_oracle_says(week: W
     )
     assert set(told) == set(week.alerts)
     assert set(told) >= {"section_136_in_private_dwelling", "police_station_under_18", "detention_over_limit"}
+
+
+def test_ethnicity_makes_no_difference_to_any_decision(week: Week) -> None:
+    """6.3 item 5: people are detained unequally; what the exchange releases of them must not add to it."""
+    told = next(one for one in week.expected.values() if one.told.event_type == DETAINED).told
+    events = {value: detained_like(told.record, value, number) for number, value in enumerate(ETHNICITIES)}
+    publish_and_wait(week.exchange, told.publisher, [(DETAINED, one) for one in events.values()])
+    until_quiet(week.exchange)
+    made: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
+    for leaf in gather_leaves(week.exchange.folder):
+        if leaf.kind == "decision":
+            one = leaf.record
+            outcome = (one["subscription"], one["outcome"], one["extent"], tuple(sorted(one["fields"])))
+            made[one["event_id"]].add(outcome)
+    decided = {value: made[one["event_id"]] for value, one in events.items()}
+    assert decided["white"]
+    assert all(one == decided["white"] for one in decided.values())
+
+
+def detained_like(record: Mapping[str, Any], ethnicity: str, number: int) -> dict[str, Any]:
+    """The same detention of somebody else, in the words of another officer."""
+    event_id = f"{record['event_id'][:-3]}{number:03x}"
+    person = {**record["person"], "ethnicity_officer_perceived": ethnicity}
+    subject = {**record["subject"], "local_ref": f"LIKE-{number}"}
+    like = {"event_id": event_id, "incident_ref": f"LIKE-{number}", "subject": subject, "person": person}
+    return {**record, **like}
 
 
 def by_event(week: Week) -> dict[str, dict[str, Mapping[str, Any]]]:
