@@ -41,8 +41,6 @@ class Tally:
     concerns: set[str] = field(default_factory=set)
     """episodes in which a concern was raised, early enough to be decided before the last day"""
     enquiries: set[str] = field(default_factory=set)
-    hours: Counter[int] = field(default_factory=Counter)
-    """hour in the place -> detentions"""
     line_contacts: int = 0
     awol: int = 0
     """reported missing from mental-health settings"""
@@ -120,7 +118,6 @@ class _Counting:
         tally.ethnicity[person.get("ethnicity_officer_perceived", "not_known")] += 1
         tally.age_band[line.get("age_band", "unknown")] += 1
         tally.intoxicated[person.get("intoxicated", "unknown")] += 1
-        tally.hours[datetime.fromisoformat(line["occurred_at"]).hour] += 1
         found = person.get("found_at", {}).get("postcode", "")
         self._join(line["incident_ref"], town=found.partition(" ")[0])
 
