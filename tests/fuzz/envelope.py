@@ -4,22 +4,47 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
+from unittest import mock
 
 from broker.domain.codes import REJECTIONS
 from broker.domain.identifiers import AgencyId
 from broker.errors import PayloadError
 from broker.intake.take_in import Received
-from broker.lanes.block import EntryKind
+from broker.lanes.block import EntryKind, pack, unpack
 from broker.registry.topics import BROKER, from_topic
 from broker.wire.envelope import Envelope, Header, Payload, grouped, open_envelope, seal_envelope
 from broker.wire.header import LARGEST_BUCKET, SMALLEST_BUCKET, split_envelope, write_header
 from broker.wire.keys import SEAL_BYTES
+from broker.wire.quarantine_act import ACT_CODEC
+from tests import builders
 from tests.property.stages import Stages
 from tests.system.envelopes import Forge
 
 NOW_US: Final = 1_795_219_200_000_000
-AGENCY: Final = AgencyId("moor-pos")
+AGENCY: Final = AgencyId("moor-governance")
+"""Who may send acts on what is in quarantine, besides events"""
 _ITEM: Final = struct.Struct(">16s32sI")
+ACT: Final = {
+    "event_id": "019aa3f2-7c00-7000-8000-000000000001",
+    "occurred_at": NOW_US,
+    "act": "resubmitted",
+    "quarantine_id": "0.7.0",
+    "kept_sha256": bytes(32),
+    "reason": "mended",
+    "publisher": "moor-pos",
+    "first": {"holder": "ig-lead", "signature": bytes(64)},
+    "second": {"holder": "guardian", "signature": bytes(64)},
+    "carried": {
+        "kind": 1,
+        "header": bytes(90),
+        "signature": bytes(64),
+        "index": 0,
+        "count": 1,
+        "proof": [],
+        "payloads": 1,
+    },
+}
+ARRIVED: Final = builders.codec("pos.s136.arrived")
 Read = TypeVar("Read")
 _OUTSIDE, _INSIDE = b"\0", b"\1"
 
@@ -56,6 +81,11 @@ class EnvelopeTarget:
             sealed = seal_envelope(self._header(), payloads, self._signing, self._sealing)
             yield _OUTSIDE + sealed
             yield _INSIDE + bytes(64) + struct.pack(">H", count) + _items(payloads)
+        for fingerprint, body in (
+            (ACT_CODEC.fingerprint, ACT_CODEC.encode(ACT)),
+            (ARRIVED.fingerprint, b"\2"),
+        ):
+            yield _INSIDE + bytes(64) + b"\0\1" + Forge.item(fingerprint, body, len(body))
         for count in (0, 257, 65_535):
             yield _INSIDE + bytes(64) + struct.pack(">H", count) + Forge.item(bytes(32), b"x", 2**32 - 1)
 
@@ -84,8 +114,18 @@ class EnvelopeTarget:
         opened = _tried(lambda: open_envelope(head + sealed, opens, verifies))
         if opened is not None:
             self.accepted += 1
+            self._taken_in(opened)
             assert _spelt(opened).ljust(1 << bucket, b"\0") == plaintext, "an envelope has two spellings"
             assert [one for group in grouped(opened.payloads) for one in group] == list(opened.payloads)
+
+    def _taken_in(self, opened: Envelope) -> None:
+        """What Intake makes of its payloads, acts of the holders of quarantine among them."""
+        received = Received(from_topic(AGENCY), AGENCY, 7, NOW_US, b"any")
+        with mock.patch("broker.intake.take_in.verify", return_value=opened):
+            entries = [unpack(pack(entry)) for _, entry in self._take_in.entries(received)]
+        assert entries[0].kind is EntryKind.HEADER
+        for entry in entries:
+            assert entry.kind is not EntryKind.REJECTION or entry.code in REJECTIONS
 
     def _header(self) -> Header:
         ids = (self._signing.key_id, self._sealing.key_id)

@@ -119,8 +119,8 @@ class PayloadTarget:
         agency = AgencyId(builders.PUBLISHERS.get(EventType(of.event_type), "moor-governance"))
         received = Received(from_topic(agency), agency, 7, NOW_US, None)
         kind = self._stages.means.reader.registry.kind(agency)
-        _, packed = self._stages.take_in._entry(received, kind, 0, Payload(of.codec.fingerprint, body))
-        entry = unpack(pack(packed))
+        made = self._stages.take_in._entry(received, kind, 0, Payload(of.codec.fingerprint, body))
+        entry = unpack(pack(made))
         today = _names(self._stages.means.catalogue.codecs[EventType(of.event_type)].shape)
         assert set(entry.fields) <= {"event_id", "subject", *today}
         if entry.kind is EntryKind.REJECTION:
