@@ -15,10 +15,8 @@ from broker.wire.avro import schema_text
 from broker.wire.versions import DELIVERY_VERSIONS, VERSIONS, read_versions
 from tests.builders import SCHEMAS
 from tests.contract.registry_process import RealRegistry
-from tests.unit.schemas.evolving import DETAINED, TRIAGED, evolve, record_versions, recorded
+from tests.unit.schemas.evolving import SOME, TRIAGED, evolve, record_versions, recorded
 from tests.unit.schemas.seeding import TEXT, put
-
-SOME = (DETAINED, TRIAGED)
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +27,8 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealRegistry]
 
 @pytest.fixture
 def schemas(tmp_path: Path) -> Path:
-    """Two types, of which one has grown since its first version."""
+    """Some types, of which one has grown since its first version."""
     folder = recorded(tmp_path)
-    for path in folder.glob("*.avsc"):
-        if path.stem not in SOME:
-            path.unlink()
-    for name in (VERSIONS, DELIVERY_VERSIONS):
-        for place in (folder / name).iterdir():
-            if place.name not in {*SOME, "deliveries"}:
-                for path in place.iterdir():
-                    path.unlink()
-                place.rmdir()
     evolve(folder, TRIAGED, put("noted", ["null", TEXT]))
     record_versions(folder)
     return folder

@@ -7,21 +7,28 @@ that names it. Agencies have the schemas of before, or of now.
 import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from broker.domain.identifiers import DeskId
-from broker.wire.versions import VERSIONS
+from broker.domain.identifiers import DeskId, EventType
+from broker.settings import shipped
+from broker.wire.avro import Codec
+from broker.wire.versions import VERSIONS, Recorded, kept, read_versions
 from consumers.kit.delivery import Delivery
 from consumers.kit.inbox import Inbox
 from consumers.kit.language import read_language
+from consumers.kit.line import OutgoingEvent
+from consumers.kit.outbox import Outbox
+from consumers.kit.replies import ReplyWatch
 from tests import builders
 from tests.builders import SCHEMAS, Person
 from tests.exchange import RunningExchange, wait_until
 from tests.system.rules import Night
 from tests.unit.schemas.evolving import TRIAGED, agreeing, evolve, record_versions, recorded
 from tests.unit.schemas.seeding import TEXT, put
+from tests.vectors.make_event_vectors import known
 
 pytestmark = pytest.mark.exchange
 
@@ -29,19 +36,58 @@ CRISIS, SUITE = "northmoor-crisis", "moor-pos/s136-suite"
 NOTED = "person.noted"
 TOLD = "Zq7xNoted"
 
+RECORDED = read_versions(SCHEMAS / VERSIONS)
+OLDER = [
+    (name, one)
+    for name, versions in RECORDED.items()
+    for one in kept(versions, builders.codec(name).fingerprint)
+    if one.fingerprint != builders.codec(name).fingerprint
+]
+"""Every version of the shipped language that is not today's and is still taken"""
+
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     folder = tmp_path_factory.mktemp("grown")
-    schemas = recorded(folder)
+    schemas = recorded(folder, every=True)
     evolve(schemas, TRIAGED, put("noted", ["null", TEXT]))
     record_versions(schemas)
-    policies = agreeing(folder, "crisis-and-place-of-safety", TRIAGED, NOTED)
+    policies = Path(shutil.copytree(shipped("policies"), folder / "policies"))
+    agreeing(policies, "crisis-and-place-of-safety", TRIAGED, NOTED)
     environment = {"CANDOUR_SCHEMAS": str(schemas), "CANDOUR_POLICIES": str(policies)}
     with RunningExchange(folder / "exchange", lanes=2, environment=environment) as exchange:
         night = Night(exchange, series=15)
         yield night
         night.close()
+
+
+@pytest.fixture(scope="module")
+def tonight(exchange: RunningExchange) -> Iterator[Night]:
+    """On the language and policies as shipped."""
+    night = Night(exchange, series=16)
+    yield night
+    night.close()
+
+
+@pytest.mark.parametrize(
+    ("event_type", "recorded"), OLDER, ids=[f"{name} {one.version}" for name, one in OLDER]
+)
+def test_every_older_version_of_the_shipped_language_is_taken_in_and_delivered(
+    event_type: str, recorded: Recorded, tonight: Night
+) -> None:
+    person, codec = tonight.somebody(), Codec(recorded.schema)
+    agency = builders.PUBLISHERS[event_type]
+    record = tonight.record(event_type, person)
+    body = codec.encode(known(codec.shape, record))
+    event = OutgoingEvent(record["event_id"], EventType(event_type), recorded.fingerprint, body)
+    profile = tonight.exchange.profile(agency)
+    with ReplyWatch(profile, read_language(profile.schemas)) as watch:
+        with Outbox(profile) as outbox:
+            outbox.publish([event])
+        (reply,) = watch.replies({record["event_id"]}, 60)
+    assert (reply.status, reply.code) == ("accepted", None)
+    became = tonight.became(record)
+    assert [one for one in became.values() if one.delivery is not None and len(one.given) > 4]
 
 
 def has_schemas_of(night: Night, agency: str, *, before: bool) -> None:

@@ -1,7 +1,6 @@
 """The outbox groups, counts on over restarts, and loses nothing that it took."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from broker.errors import DependencyError
-from broker.wire.envelope import Envelope, Payload, open_envelope
+from broker.wire.envelope import Envelope, open_envelope
 from consumers.kit.line import OutgoingEvent, read_line
 from consumers.kit.outbox import Outbox
 
@@ -64,19 +63,6 @@ def test_large_events_are_spread_over_envelopes_that_each_fit(world) -> None:
     with Outbox(world.profile) as outbox:
         outbox.publish(events(world, 12, size=60_000))
     assert sum(len(envelope.payloads) for envelope in published(world)) == 12
-
-
-def test_what_carries_others_has_an_envelope_to_itself_with_them_right_behind(world) -> None:
-    made = events(world, 5)
-    carried = tuple(Payload(event.fingerprint, event.body + b"!") for event in made[:2])
-    made[2] = replace(made[2], carries=carried)
-    with Outbox(world.profile) as outbox:
-        assert outbox.publish(made) == tuple(event.event_id for event in made)
-    found = [[payload.body for payload in envelope.payloads] for envelope in published(world)]
-    alone = [made[2].body, *(one.body for one in carried)]
-    assert alone in found
-    rest = [body for bodies in found if bodies != alone for body in bodies]
-    assert rest == [event.body for event in made if not event.carries]
 
 
 def test_a_single_event_goes_after_the_linger(world) -> None:

@@ -10,26 +10,51 @@ import yaml
 
 from broker.cli.main import main
 from broker.policy.schema_layout import render
+from broker.policy.sources import AGREEMENTS, AREA, CLASS_TABLE, CLOCKS, SUBSCRIPTIONS
 from broker.settings import shipped
-from broker.wire.versions import VERSIONS
+from broker.wire.versions import DELIVERY_VERSIONS, VERSIONS
 from tests.builders import SCHEMAS
 from tests.unit.schemas.seeding import TEXT, Schema, change, field, items, new, put, record, whole
 
 DETAINED, ARRIVED, TRIAGED = "police.s136.detained", "pos.s136.arrived", "crisis.triage.completed"
-GIVEN, SET = "person.permission.given", "person.restriction.set"
+GIVEN, SET, HANDED_OVER = "person.permission.given", "person.restriction.set", "pos.s136.handover"
+SOME = (DETAINED, ARRIVED, TRIAGED, GIVEN, SET, HANDED_OVER)
+POLICE_TO_CRISIS = "police-to-crisis-response"
 Mutation = Callable[[Schema], None]
 
 
-def recorded(folder: Path) -> Path:
-    """A copy of the shipped schemas in which every one is its last recorded version."""
-    schemas = Path(shutil.copytree(SCHEMAS, folder / "schemas"))
+def recorded(folder: Path, *, every: bool = False) -> Path:
+    """A copy of some of the shipped schemas, or of every one, in which each is its last recorded version."""
+    schemas = folder / "schemas"
+    if every:
+        shutil.copytree(SCHEMAS, schemas)
+    for name in () if every else SOME:
+        for place in (VERSIONS, DELIVERY_VERSIONS):
+            if (SCHEMAS / place / name).is_dir():
+                shutil.copytree(SCHEMAS / place / name, schemas / place / name)
+        shutil.copyfile(SCHEMAS / f"{name}.avsc", schemas / f"{name}.avsc")
+    assert main(["schema", "deliveries", "--folder", str(schemas)]) == 0
+    _one_agreement(few_policies(schemas))
     record_versions(schemas)
     return schemas
 
 
+def few_policies(schemas: Path) -> Path:
+    """Beside a recorded folder: area and class table as shipped, and one agreement; quick to read."""
+    return schemas.parent / "few-policies"
+
+
+def _one_agreement(policies: Path) -> None:
+    for name in (AREA, CLOCKS, CLASS_TABLE, f"{AGREEMENTS}/{POLICE_TO_CRISIS}.yaml"):
+        (policies / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(shipped("policies") / name, policies / name)
+    (policies / SUBSCRIPTIONS).write_text("[]", encoding="utf-8")
+
+
 def record_versions(schemas: Path) -> None:
     """Record what is there now; nothing of it may be at fault."""
-    assert main(["schema", "version", "--folder", str(schemas)]) == 0
+    command = ["schema", "version", "--folder", str(schemas), "--policies", str(few_policies(schemas))]
+    assert main(command) == 0
 
 
 def evolve(schemas: Path, event_type: str, *mutations: Mutation) -> None:
@@ -47,9 +72,8 @@ def versions(schemas: Path, name: str) -> list[str]:
     return sorted(path.stem for path in (schemas / VERSIONS / name).glob("*.json"))
 
 
-def agreeing(folder: Path, agreement: str, event_type: str, *names: str) -> Path:
-    """The shipped policies, in which one agreement names more fields of an event type."""
-    policies = Path(shutil.copytree(shipped("policies"), folder / "policies"))
+def agreeing(policies: Path, agreement: str, event_type: str, *names: str) -> Path:
+    """Let one agreement of a folder of policies name more fields of an event type."""
     path = policies / "agreements" / f"{agreement}.yaml"
     terms = yaml.safe_load(path.read_text(encoding="utf-8"))
     terms["event_types"][event_type] += names
@@ -154,7 +178,7 @@ WIDENING: list[tuple[str, str, str, Mutation]] = [
     ("handling_changed", ARRIVED, "person.pos_org", change("person.pos_org", traits=None)),
     ("nhs_number_unmarked", DETAINED, "subject.nhs_number", change("subject.nhs_number", nhs_number=None)),
     ("publishers_widened", DETAINED, "", whole(publishers=["police", "ambulance"])),
-    ("publishers_narrowed", "pos.s136.handover", "", whole(publishers=["place_of_safety"])),
+    ("publishers_narrowed", HANDED_OVER, "", whole(publishers=["place_of_safety"])),
 ]
 """(code, event type, place, what is done): what takes signatures"""
 

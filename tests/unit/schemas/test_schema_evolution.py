@@ -8,22 +8,22 @@ import yaml
 
 from broker.cli.main import main
 from broker.policy.schema_check import Fault, check_schemas
-from broker.settings import shipped
 from broker.wire.versions import VERSIONS
 from tests.unit.schemas.evolving import (
     BREAKING,
     DETAINED,
+    HANDED_OVER,
     HARMLESS,
+    POLICE_TO_CRISIS,
     WIDENING,
     Mutation,
     agreeing,
     evolve,
+    few_policies,
     recorded,
     versions,
 )
 from tests.unit.schemas.seeding import TEXT, change, put, several
-
-POLICIES = shipped("policies")
 
 
 @pytest.fixture
@@ -33,8 +33,14 @@ def schemas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     return folder
 
 
-def faults(schemas: Path, policies: Path = POLICIES) -> tuple[Fault, ...]:
-    return check_schemas(schemas, policies).faults
+def faults(schemas: Path) -> tuple[Fault, ...]:
+    return check_schemas(schemas, few_policies(schemas)).faults
+
+
+def run(command: str, schemas: Path, *options: str) -> int:
+    """`candour schema check` or `version` on a folder."""
+    policies = str(few_policies(schemas))
+    return main(["schema", command, "--folder", str(schemas), "--policies", policies, *options])
 
 
 def sign(schemas: Path, event_type: str, codes: dict[str, str], *roles: str, schema: str = "") -> None:
@@ -52,9 +58,9 @@ def sign(schemas: Path, event_type: str, codes: dict[str, str], *roles: str, sch
 
 
 def test_what_is_recorded_passes(schemas: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["schema", "check", "--folder", str(schemas)]) == 0
+    assert run("check", schemas) == 0
     assert capsys.readouterr().err == "0 faults\n"
-    assert main(["schema", "version", "--folder", str(schemas)]) == 0
+    assert run("version", schemas) == 0
     assert capsys.readouterr().out == ""
 
 
@@ -64,9 +70,9 @@ def test_each_seeded_fault_is_found_and_not_recorded(
 ) -> None:
     evolve(schemas, event_type, mutate)
     assert (event_type, code, path) in {(one.schema, one.code, one.path) for one in faults(schemas)}
-    assert main(["schema", "check", "--folder", str(schemas)]) == 1
+    assert run("check", schemas) == 1
     before = versions(schemas, event_type)
-    assert main(["schema", "version", "--folder", str(schemas)]) == 1
+    assert run("version", schemas) == 1
     assert versions(schemas, event_type) == before
 
 
@@ -81,13 +87,13 @@ def test_what_harms_nobody_becomes_the_next_version(
 ) -> None:
     (before,) = versions(schemas, event_type)
     evolve(schemas, event_type, mutate)
-    assert main(["schema", "check", "--folder", str(schemas)]) == 1
+    assert run("check", schemas) == 1
     capsys.readouterr()
-    assert main(["schema", "version", "--folder", str(schemas)]) == 0
+    assert run("version", schemas) == 0
     written = capsys.readouterr().out.splitlines()
     assert written == [f"{event_type} {version}", f"deliveries/{event_type} {version}"]
     assert versions(schemas, event_type) == [before, version]
-    assert main(["schema", "check", "--folder", str(schemas)]) == 0
+    assert run("check", schemas) == 0
 
 
 def test_a_type_that_is_gone_and_a_type_that_is_not_recorded_are_found(schemas: Path) -> None:
@@ -99,7 +105,7 @@ def test_a_type_that_is_gone_and_a_type_that_is_not_recorded_are_found(schemas: 
     (schemas / "gone").rename(schemas / f"{DETAINED}.avsc")
     (schemas / VERSIONS / DETAINED / "1.0.0.json").rename(schemas / "gone")
     (schemas / VERSIONS / DETAINED).rmdir()
-    checked = check_schemas(schemas, POLICIES)
+    checked = check_schemas(schemas, few_policies(schemas))
     assert [(one.name, str(one.version)) for one in checked.missing] == [(DETAINED, "1.0.0")]
 
 
@@ -108,20 +114,23 @@ def test_a_version_that_was_changed_after_it_was_recorded_is_refused(
 ) -> None:
     path = schemas / VERSIONS / DETAINED / "1.0.0.json"
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert main(["schema", "check", "--folder", str(schemas)]) == 2
+    assert run("check", schemas) == 2
     assert f"{path} was changed since it was recorded" in capsys.readouterr().err
 
 
-def test_a_new_field_that_an_agreement_names_already_is_found(schemas: Path, tmp_path: Path) -> None:
-    policies = agreeing(tmp_path, "police-to-crisis-response", DETAINED, "person.noted")
+def test_a_new_field_that_an_agreement_names_already_is_found(schemas: Path) -> None:
     evolve(schemas, DETAINED, put("noted", ["null", TEXT]))
-    assert [(one.code, one.path) for one in faults(schemas, policies)] == [
-        ("field_already_agreed", "person.noted")
-    ]
-    # First the field, then the agreement, under signatures of its own.
     assert not faults(schemas)
-    assert main(["schema", "version", "--folder", str(schemas)]) == 0
-    assert not faults(schemas, policies)
+    agreeing(few_policies(schemas), POLICE_TO_CRISIS, DETAINED, "person.noted")
+    assert [(one.code, one.path) for one in faults(schemas)] == [("field_already_agreed", "person.noted")]
+    assert run("version", schemas) == 1
+
+
+def test_a_field_is_recorded_first_and_agreed_on_after(schemas: Path) -> None:
+    evolve(schemas, DETAINED, put("noted", ["null", TEXT]))
+    assert run("version", schemas) == 0
+    agreeing(few_policies(schemas), POLICE_TO_CRISIS, DETAINED, "person.noted")
+    assert run("check", schemas) == 0
 
 
 LOOSENED = {"class_loosened": "person.dependants_detail"}
@@ -133,7 +142,7 @@ def test_a_loosened_class_passes_with_all_signatures_and_becomes_a_minor_version
     evolve(schemas, DETAINED, LOOSEN)
     sign(schemas, DETAINED, LOOSENED, *ALL_ROLES)
     assert not faults(schemas)
-    assert main(["schema", "version", "--folder", str(schemas)]) == 0
+    assert run("version", schemas) == 0
     assert versions(schemas, DETAINED) == ["1.0.0", "1.1.0"]
 
 
@@ -156,9 +165,8 @@ def test_a_loosened_class_does_not_pass_without_each_signature(roles: tuple[str,
 
 
 def test_two_signatures_are_enough_where_neither_police_nor_volunteers_gain(schemas: Path) -> None:
-    narrowed = "pos.s136.handover"
-    evolve(schemas, narrowed, lambda schema: schema.update(publishers=["place_of_safety"]))
-    sign(schemas, narrowed, {"publishers_narrowed": ""}, "Chief Operating Officer", "Clinical Director")
+    evolve(schemas, HANDED_OVER, lambda schema: schema.update(publishers=["place_of_safety"]))
+    sign(schemas, HANDED_OVER, {"publishers_narrowed": ""}, "Chief Operating Officer", "Clinical Director")
     assert not faults(schemas)
 
 
@@ -191,6 +199,6 @@ def test_a_paper_that_cannot_be_read_is_named(content: str, schemas: Path) -> No
 def test_with_json_each_fault_is_one_object(schemas: Path, capsys: pytest.CaptureFixture[str]) -> None:
     evolve(schemas, DETAINED, BREAKING[0][3])
     capsys.readouterr()
-    assert main(["schema", "check", "--json", "--folder", str(schemas)]) == 1
+    assert run("check", schemas, "--json") == 1
     first = json.loads(capsys.readouterr().out.splitlines()[0])
     assert set(first) == {"schema", "code", "path", "message"}
