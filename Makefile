@@ -7,7 +7,7 @@ BIN := .venv/bin
 # In this order, so that what is quick to fail fails first.
 SUITES := $(wildcard tests/unit tests/policy tests/property tests/contract tests/fuzz tests/system tests/faults)
 
-.PHONY: help setup demo test lint check registry format types imports lock bench fuzz clean
+.PHONY: help setup demo test lint check language registry format types imports lock bench fuzz clean
 
 help:  ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ test: check registry  ## every check and test that CI runs
 registry: setup
 	@deploy/registry.sh
 
-check: lint types imports  ## style, types and the direction of imports
+check: lint types imports language  ## style, types, the direction of imports, versions of the language
 
 lint: setup
 	$(BIN)/ruff check .
@@ -35,6 +35,9 @@ types: setup
 
 imports: setup
 	$(BIN)/lint-imports
+
+language: setup
+	$(BIN)/candour schema check
 
 format: setup  ## write code as the formatter wants it
 	$(BIN)/ruff check --fix .

@@ -57,6 +57,11 @@ def sign(schemas: Path, event_type: str, codes: dict[str, str], *roles: str, sch
     (schemas / "loosened" / "seeded.yaml").write_text(yaml.safe_dump(paper), encoding="utf-8")
 
 
+def test_every_shipped_schema_is_its_last_recorded_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "check"]) == 0, "candour schema version"
+    assert capsys.readouterr().err == "0 faults\n"
+
+
 def test_what_is_recorded_passes(schemas: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check", schemas) == 0
     assert capsys.readouterr().err == "0 faults\n"
