@@ -72,7 +72,7 @@ ARCS: tuple[tuple[str, ...], ...] = (
         *("police.mh_call.triaged", "ed.mh.arrived", "sc.safeguarding.concern_raised"),
     ),
     # The force closes its incident before the detention ends (R3, R21).
-    ("pos.s136.arrived", "police.incident.closed", "pos.s136.ended"),
+    ("pos.s136.arrived", "pos.s136.extended", "police.incident.closed", "pos.s136.ended"),
     (
         "person.restriction.set",
         "police.s136.detained",
