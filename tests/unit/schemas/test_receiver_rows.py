@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from broker.domain.vocabulary import AgencyKind
 from broker.registry.catalogue import load_catalogue
 from tests.builders import SCHEMAS
 from tests.property.canaries import AREA
@@ -14,6 +15,18 @@ from tests.system.receivers.rows import CORE, NOTHING, Row, faults, read_rows
 SPECS = {str(name): spec for name, spec in load_catalogue(SCHEMAS).specs.items()}
 ROWS = read_rows()
 DESKS = {f"{agency}/{desk}" for agency, terms in AREA.items() for desk in terms["desks"]}
+# Published by nobody but the exchange, so that no example can be: their own tests raise them.
+RAISED = {name for name, spec in SPECS.items() if spec.publishers == {AgencyKind.BROKER}}
+# The exchange itself acts on what the person says and on markers; figures are counted from calls.
+GOES_TO_NOBODY = {
+    "crisis.line.contact",
+    "person.objection.decided",
+    "person.objection.raised",
+    "person.permission.given",
+    "person.permission.withdrawn",
+    "person.restriction.lifted",
+    "person.restriction.set",
+}
 WHAT_CORE_HOLDS: dict[str, Any] = {"occurred_at": 1, "core": {"area": "a", "urgency": "b", "need": "c"}}
 
 
@@ -32,6 +45,12 @@ def test_a_row_is_about_what_there_is(row: Row) -> None:
 def test_no_two_rows_are_about_the_same() -> None:
     found = Counter((row.event_type, row.case, row.desk) for row in ROWS)
     assert [key for key, count in found.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("event_type", sorted(set(SPECS) - RAISED))
+def test_of_every_type_somebody_gets_something_and_somebody_gets_nothing(event_type: str) -> None:
+    said = {row.gets == NOTHING for row in ROWS if row.event_type == event_type}
+    assert said == ({True} if event_type in GOES_TO_NOBODY else {True, False})
 
 
 def row(gets: str) -> Row:
