@@ -77,7 +77,7 @@ def test_every_code_is_printed_with_its_list_and_meaning(capsys: pytest.CaptureF
     assert command_line.main(["codes", "--json"]) == 0
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {line["list"] for line in lines} == {"reasons", "rejections", "notices", "markings"}
+    assert {line["list"] for line in lines} == {"alerts", "reasons", "rejections", "notices", "markings"}
     assert all(line["code"] and line["meaning"].endswith((".", ")")) for line in lines)
 
 
