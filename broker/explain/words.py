@@ -118,7 +118,7 @@ WHO_DECIDES = {
     "emergency_no_agreement": "Information governance, who review it within one working day.",
     "forbidden_label": "Nobody. The language team takes the field out of the schema.",
     "objection_outweighed": "Information governance, who review it within one working day.",
-    "person_deceased": "Nobody by this way. Those who may see a record after a death ask the publishing agency.",
+    "person_deceased": "Nobody by this way. Who may see a record after a death asks its publisher.",
     "police_plan": "Nobody: plans of care are between the person and those who care.",
     "refused_purpose": "Nobody: no agreement can allow it.",
     "rights_only": "The person, who can turn to the officers.",
