@@ -28,6 +28,7 @@ SHAREABLE_SUMMARY = "shareable_summary"
 SUMMARY_ONLY = "clinical_summary_only"
 NOT_IN_AGREEMENT = "not_in_agreement"
 LOCATION_WITHHELD = "location_withheld"
+EMERGENCY_NO_AGREEMENT = "emergency_no_agreement"
 
 UNHIDING = frozenset({Marker.STAFF_OR_VIP, Marker.CHILD, Marker.LEGAL_HOLD})
 """Markers that do not hide where the person is; any other does (R24)"""
@@ -150,6 +151,9 @@ def _sort_fields(
 ) -> tuple[tuple[tuple[FieldSpec, Handling], ...], dict[FieldName, tuple[str, ...]]]:
     released = []
     withheld: dict[FieldName, tuple[str, ...]] = {}
+    # Where a life is at risk and nothing is in force, the law grants what no agreement names (3.2 step 3).
+    unsigned = any(EMERGENCY_NO_AGREEMENT in one.reasons for one in by_class.values())
+    agreed: frozenset[FieldName] = frozenset() if unsigned else named
     for spec in present:
         answer = by_class[spec.field_class]
         handling = answer.fields.get(spec.name) if answer.kind is AnswerKind.PERMIT else None
@@ -163,7 +167,7 @@ def _sort_fields(
             released.append((spec, handling))
         elif answer.kind is AnswerKind.PERMIT:
             withheld[spec.name] = (_not_granted(spec, named, hidden=hidden),)
-        elif answer.reasons == (LOCATION_WITHHELD,) and named and spec.name not in named:
+        elif answer.reasons == (LOCATION_WITHHELD,) and agreed and spec.name not in agreed:
             # The marker kept nothing back that anybody agreed to: it has no effect to tell of (class RP).
             withheld[spec.name] = (NOT_IN_AGREEMENT,)
         else:
