@@ -95,7 +95,8 @@ def has_schemas_of(night: Night, agency: str, *, before: bool) -> None:
     place = night.exchange.folder / "agencies" / agency
     old = place / "schemas-of-before"
     if before and not old.exists():
-        shutil.copytree(SCHEMAS, old, ignore=shutil.ignore_patterns(VERSIONS))
+        # With what deliveries were before, as an agency is handed them: replies come in the oldest version.
+        shutil.copytree(SCHEMAS, old)
     document = json.loads((place / "agency.json").read_text(encoding="utf-8"))
     document["schemas"] = old.name if before else "schemas"
     (place / "agency.json").write_text(json.dumps(document), encoding="utf-8")
