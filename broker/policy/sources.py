@@ -46,7 +46,7 @@ class Sources:
     types: Mapping[EventType, PublishedType]
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(yaml.CSafeLoader):
     """YAML in which a key that stands twice is an error: the second would silently win."""
 
 
