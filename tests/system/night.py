@@ -39,6 +39,8 @@ BY_AGENCY: Mapping[str, Sequence[str]] = {
 }
 # Many may record a wish or a marker, few do; what an agency has to say itself comes first.
 SELDOM = (*WISHES, *MARKERS)
+COORDINATOR = "moor-cmht/coordinator"
+"""Hears of what was offered beside treatment by the person's permission only"""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def a_night(exchange: RunningExchange, seed: int) -> Night:
     night = Night(exchange, Canaries(seed, now_us()))
     clerk, chance = Clerk(), night.canaries.chance
     people = [night.canaries.somebody() for _ in range(PEOPLE)]
-    agreed = [agreed_to_support(night.canaries, who, desk) for who in people[::2] for desk in NEEDS_A_YES]
+    agreed = [
+        agreed_to_support(night.canaries, who, *asked) for who in people[::2] for asked in NEEDS_A_YES.items()
+    ]
     publish(night, clerk, "moor-person", agreed)
     for event_type in ("pos.s136.arrived", "pos.s136.handover"):
         publish(
@@ -85,11 +89,40 @@ def a_night(exchange: RunningExchange, seed: int) -> Night:
             mine = people[number :: len(BY_AGENCY)]
             publish(night, clerk, agency, [some_event(night.canaries, chance, agency, who) for who in mine])
         until_quiet(exchange)
+    tell_every_type(night, clerk)
+    until_quiet(exchange)
     for desk in desks(exchange):
         night.received[desk] = receive(exchange, desk)
     leaves = gather_leaves(exchange.folder)
     night.decisions = [leaf.record for leaf in leaves if leaf.kind == "decision"]
     return night
+
+
+def tell_every_type(night: Night, clerk: Clerk) -> None:
+    """Each type in an emergency and in planned care, of somebody who permits all: by chance some miss."""
+    for agency in BY_AGENCY:
+        mine = [name for name in BY_AGENCY[agency] if PUBLISHERS[name][0] == agency and name not in SELDOM]
+        who = night.canaries.somebody()
+        asked = {**NEEDS_A_YES, COORDINATOR: "P2"}
+        agreed = [agreed_to_support(night.canaries, who, *one) for one in asked.items()]
+        publish(night, clerk, "moor-person", agreed)
+        # After a death nothing planned goes (R51).
+        mine.sort(key=lambda name: name == "person.deceased")
+        for setting in ("planned", "emergency_live"):
+            told_so = [plainly(night.canaries, name, agency, who, setting) for name in mine]
+            publish(night, clerk, agency, told_so)
+
+
+def plainly(
+    canaries: Canaries, event_type: str, agency: str, who: Somebody, setting: str
+) -> tuple[str, Record]:
+    """An event that nothing but its type and setting keeps from anybody."""
+    record = make_event(canaries, event_type, agency, who)
+    purpose = "P2" if setting == "planned" else "P1"
+    record |= {"setting": setting, "purpose": purpose, "regime": "ukgdpr", "restrictions": []}
+    record |= {"age_band": "adult", "capacity": "has"}
+    record["core"]["area"] = "northmoor"
+    return event_type, record
 
 
 def until_quiet(exchange: RunningExchange) -> None:
@@ -106,10 +139,10 @@ def publish(night: Night, clerk: Clerk, agency: str, events: Sequence[tuple[str,
     assert {one.status for one in replies.values()} <= {"accepted", "applied"}
 
 
-def agreed_to_support(canaries: Canaries, who: Somebody, desk: str) -> tuple[str, Record]:
+def agreed_to_support(canaries: Canaries, who: Somebody, desk: str, purpose: str) -> tuple[str, Record]:
     record = make_event(canaries, "person.permission.given", "moor-person", who)
     record["subject"]["nhs_number"] = who.nhs_number
-    record["person"] |= {"scope_recipients": [desk], "scope_purposes": [NEEDS_A_YES[desk]]}
+    record["person"] |= {"scope_recipients": [desk], "scope_purposes": [purpose]}
     record["person"] |= {"scope_classes": list(CLASSES), "valid_until": None}
     return "person.permission.given", record
 

@@ -25,6 +25,8 @@ from tests.system.sweep import Hit, Sweep, planted
 pytestmark = pytest.mark.exchange
 
 SEED = 20261120
+TOLD_TO_NOBODY = ("crisis.line.contact", "person.objection.decided")
+"""Figures are counted from the one, the exchange alone reads the other"""
 RAISED = ("broker.legal_alert.raised", "broker.safety_gap.raised")
 SUBSCRIPTIONS = 50
 """That delivered something, at least"""
@@ -65,7 +67,9 @@ def test_every_delivery_holds_only_fields_that_the_oracle_allows_with_the_values
     assert len(night.events) >= 200
     assert counts.total() >= 800
     assert len({name.split("  ")[0] for name in counts}) >= SUBSCRIPTIONS
-    assert {name.split("|")[1] for name in counts} == {name for name in PUBLISHERS if name not in SELDOM}
+    assert {name.split("|")[1] for name in counts} == {
+        name for name in PUBLISHERS if name not in (*SELDOM, *TOLD_TO_NOBODY)
+    }
 
 
 def is_raised(decision: Mapping[str, Any], night: Night) -> bool:
