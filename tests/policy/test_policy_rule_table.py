@@ -58,7 +58,7 @@ def test_a_test_of_two_rules_stands_under_both(checkout: Path, opa: Path) -> Non
     added.write_text("def test_r16_r17_a_clock_starts() -> None: ...\n\n\ndef test_r18x() -> None: ...\n")
     table = rule_table(checkout, checkout / "policies", checkout / "schemas", opa)
     for number in (16, 17):
-        assert named_after(table, number)["Tests through the exchange"] == ["test_r16_r17_a_clock_starts"]
+        assert "test_r16_r17_a_clock_starts" in named_after(table, number)["Tests through the exchange"]
     assert "test_r18x" not in table
 
 
