@@ -20,6 +20,7 @@ from tests.exchange import RunningExchange, language_in
 from tests.faults.evidence import gather_leaves
 from tests.oracle.clerk import Clerk
 from tests.oracle.flow import Case, must_act
+from tests.oracle.law import alerts
 from tests.oracle.rules import verdicts
 from tests.property.canaries import AGENCIES
 from tests.property.comparing import Comparison, Expected
@@ -29,6 +30,8 @@ from tests.system.publishing import publish_and_wait
 pytestmark = pytest.mark.exchange
 
 EVENINGS, SEED = 20, 20261121
+RAISED = {"broker.legal_alert.raised", "broker.safety_gap.raised"}
+"""What the exchange tells by itself"""
 
 
 @dataclass
@@ -41,6 +44,8 @@ class Season:
     settings: dict[str, str] = field(default_factory=dict)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     received: dict[str, Delivery] = field(default_factory=dict)
+    alerts: Counter[str] = field(default_factory=Counter)
+    """what the law does not allow, as the oracle tells it: code of an alert -> how often"""
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +81,7 @@ def publish(season: Season, agency: str, events: Sequence[tuple[Clerk, Told]]) -
         heard = replace(told, logged_at_us=now_us())
         facts = None if told.again else clerk.hears(told.event_type, told.record, agency, heard.logged_at_us)
         if facts is not None:
+            season.alerts.update(alerts(told.event_type, told.record, facts))
             case = Case(told.event_type, told.record, agency, facts, today, heard.logged_at_us)
             season.expected[name] = Expected(heard, facts, verdicts(case))
     sent = [(told.event_type, told.record) for _, told in events if leaves_its_agency(season, told)]
@@ -111,7 +117,7 @@ def deliveries(exchange: RunningExchange, agency: str, desk: str) -> list[Delive
 
 
 def test_twenty_evenings_through_the_exchange_are_as_the_oracle_says(season: Season) -> None:
-    found, decided = Comparison(), by_event(season.decisions)
+    found, decided, codes = Comparison(), by_event(season.decisions), Counter[str]()
     for name, expected in season.expected.items():
         found.decisions(expected, decided[name])
         for subscription in sorted(set(decided[name]) & set(expected.verdicts)):
@@ -122,6 +128,14 @@ def test_twenty_evenings_through_the_exchange_are_as_the_oracle_says(season: Sea
                 found.holds(expected, subscription, set(one.fields) | set(one.present))
     found.show()
     assert not found.differences, found.summary()
+    for decision in season.decisions:
+        name = decision["event_id"]
+        if name not in season.expected and decision["delivery_id"] is not None:
+            assert decision["subscription"].split("|")[1] in RAISED
+            told = season.received.pop(decision["delivery_id"])
+            codes.update([told.fields["person.alert"]] if "person.alert" in told.fields else [])
+    assert codes
+    assert set(codes) <= set(season.alerts)
     assert season.received == {}, "deliveries without a decision"
     assert found.events >= 200
     assert found.deliveries >= 400

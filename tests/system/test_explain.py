@@ -20,7 +20,7 @@ pytestmark = pytest.mark.exchange
 
 PAGES = Path(__file__).parent / "explained"
 DESKS = {
-    "delivered_full": "northmoor-crisis/crisis-line",
+    "delivered_full": "moor-pos/s136-suite",
     "delivered_minimised": "moor-pos/s136-suite",
     "delivered_core": "moor-pos/s136-suite",
     "denied": "northmoor-crisis/peer",
@@ -41,10 +41,12 @@ def told(module_exchange: MakeExchange) -> tuple[RunningExchange, dict[str, str]
     now_us = time.time_ns() // 1_000
     made: dict[str, tuple[str, str, dict[str, Any]]] = {
         "delivered_full": (
-            "moor-pos",
-            "pos.s136.arrived",
-            builders.arrived(
-                number=0x7001, at_us=now_us, changes={"person.police_link": None, "person.transfer_of": None}
+            "northmoor-crisis",
+            "crisis.triage.completed",
+            builders.triaged(
+                number=0x7001,
+                at_us=now_us,
+                changes={"person.police_link": None, "person.if_police_come": None},
             ),
         ),
         "delivered_minimised": (
