@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from broker.cli.folders import named_folder
 from broker.errors import EXIT_DONE, EXIT_NO, CandourError, UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     demo.add_argument(
         "--keep",
-        type=lambda text: Path(text).expanduser().absolute(),
+        type=named_folder,
         metavar="DIR",
         help="make the exchange there and leave its folder, to look around in",
     )

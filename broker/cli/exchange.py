@@ -5,11 +5,11 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from broker.cli.folders import add_dir
 from broker.errors import EXIT_DONE, EXIT_NO, UsageError
-from broker.settings import MAX_LANES, default_folder
+from broker.settings import MAX_LANES
 
 if TYPE_CHECKING:
     from broker.onebox.status import Status
@@ -35,11 +35,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     up.set_defaults(run=run_up)
 
     down = subparsers.add_parser("down", help="stop the exchange")
-    _add_dir(down)
+    add_dir(down)
     down.set_defaults(run=run_down)
 
     status = subparsers.add_parser("status", help="how every part is; exit 1 when unwell")
-    _add_dir(status)
+    add_dir(status)
     status.add_argument("--json", action="store_true", help="one object")
     status.set_defaults(run=run_status)
 
@@ -138,7 +138,7 @@ def status_lines(found: "Status") -> list[str]:
 
 
 def _add_place(parser: argparse.ArgumentParser) -> None:
-    _add_dir(parser)
+    add_dir(parser)
     parser.add_argument("--lanes", type=_between(1, MAX_LANES), help="fixed at creation (8)")
     parser.add_argument("--bootstrap", metavar="HOST:PORT", help="use this Kafka instead of starting one")
     parser.add_argument("--opa-url", metavar="URL", help="use this OPA instead of starting one")
@@ -147,15 +147,6 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 def _check_opa_url(arguments: argparse.Namespace) -> None:
     if arguments.opa_url and not arguments.opa_url.startswith(("http://", "https://")):
         raise UsageError("--opa-url must begin with http:// or https://")
-
-
-def _add_dir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dir",
-        type=lambda text: Path(text).expanduser().absolute(),
-        default=default_folder(),
-        help="the exchange's folder (%(default)s)",
-    )
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:

@@ -3,12 +3,12 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from broker.cli.folders import add_dir
 from broker.domain.identifiers import DeskId, EventId, event_id_bytes
 from broker.errors import EXIT_DONE, EXIT_NO, EXIT_RESTART, DependencyError, PayloadError, UsageError
-from broker.settings import default_folder, load_settings
+from broker.settings import load_settings
 
 if TYPE_CHECKING:
     from broker.explain.story import Story
@@ -35,12 +35,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("event_id", metavar="EVENT_ID", help="the publisher's own id of the event")
     parser.add_argument("--desk", help="decisions for this desk only, such as moor-police/control-room")
     parser.add_argument("--json", action="store_true", help="one object, with the decisions in force")
-    parser.add_argument(
-        "--dir",
-        type=lambda text: Path(text).expanduser().absolute(),
-        default=default_folder(),
-        help="the exchange's folder (%(default)s)",
-    )
+    add_dir(parser)
     parser.set_defaults(run=run)
 
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from broker.cli.folders import add_dir
 from broker.domain.identifiers import AgencyId, EventId, EventType
 from broker.domain.quarantine import ActReason, KeptState, QuarantineAct, Request
 from broker.domain.vocabulary import AgencyKind, ReplyStatus
@@ -19,7 +20,7 @@ from broker.errors import (
     UsageError,
 )
 from broker.registry.signed import write_private
-from broker.settings import default_folder, load_settings
+from broker.settings import load_settings
 
 if TYPE_CHECKING:
     from broker.cli.two_people import Asked
@@ -47,7 +48,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listed.add_argument("--publisher", help="payloads of this agency only")
     listed.add_argument("--all", action="store_true", help="also those resubmitted and discarded")
     listed.add_argument("--json", action="store_true", help="one object")
-    _add_dir(listed)
+    add_dir(listed)
     listed.set_defaults(run=run_list)
     for name, (_, usual, about) in ACTS.items():
         _add_act(commands.add_parser(name, help=about, description=_ABOUT), name, usual)
@@ -75,7 +76,7 @@ def _add_act(parser: argparse.ArgumentParser, name: str, usual: ActReason) -> No
         parser.add_argument(
             "--bytes", type=Path, metavar="FILE", help="also write the bytes here, as they came"
         )
-    _add_dir(parser)
+    add_dir(parser)
     parser.set_defaults(run=run_act, act=name)
 
 
@@ -250,15 +251,6 @@ def _the_one(items: "tuple[Item, ...]", name: str) -> "Item":
         return found[0]
     many = "several payloads: give more of it" if found else "no payload; `candour quarantine list --all`"
     raise UsageError(f"{name} is the id of {many}")
-
-
-def _add_dir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dir",
-        type=lambda text: Path(text).expanduser().absolute(),
-        default=default_folder(),
-        help="the exchange's folder (%(default)s)",
-    )
 
 
 def _say(text: str) -> None:

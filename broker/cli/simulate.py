@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from broker.cli.folders import add_dir, named_folder
 from broker.errors import EXIT_DONE, EXIT_NO, UsageError
-from broker.settings import default_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,7 +32,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--population", type=_whole, metavar="N", help="people who live there")
     parser.add_argument("--days", type=_whole, metavar="D")
     parser.add_argument("--seed", type=_whole, default=1, metavar="S", help="(%(default)s)")
-    parser.add_argument("--out", type=_folder, metavar="DIR", help="a folder that is not there yet")
+    parser.add_argument("--out", type=named_folder, metavar="DIR", help="a folder that is not there yet")
     parser.add_argument(
         "--begin", type=_date, default=_date(_BEGIN), metavar="DAY", help=f"the first day ({_BEGIN})"
     )
@@ -74,7 +74,7 @@ def _add_check(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         description="Counts what the agencies' own lines say, and prints it beside what was published. Exit "
         "1 when a figure is outside its tolerance. Of too few cases a row is shown and not judged.",
     )
-    check.add_argument("folder", type=_folder, metavar="DIR")
+    check.add_argument("folder", type=named_folder, metavar="DIR")
     check.add_argument("--json", action="store_true", help="one object a row instead of the table")
     check.set_defaults(run=_check)
 
@@ -90,13 +90,11 @@ def _add_play(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "for which its earlier ones are moved into the past. Exit 1 when the exchange rejects anything but "
         "what was seeded for it to reject.",
     )
-    play.add_argument("folder", type=_folder, metavar="DIR")
+    play.add_argument("folder", type=named_folder, metavar="DIR")
     play.add_argument(
         "--speed", type=_speed, default=1.0, metavar="X", help="times as fast, or max (%(default)s)"
     )
-    play.add_argument(
-        "--dir", type=_folder, default=default_folder(), help="the exchange's folder (%(default)s)"
-    )
+    add_dir(play)
     play.add_argument("--json", action="store_true", help="one object instead of the lines at the end")
     play.set_defaults(run=_play)
 
@@ -209,10 +207,6 @@ def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
         raise argparse.ArgumentTypeError("a whole number from 1 is wanted")
     return int(text)
-
-
-def _folder(text: str) -> Path:
-    return Path(text).expanduser().absolute()
 
 
 def _date(text: str) -> date:

@@ -86,21 +86,9 @@ def agree(asked: Asked, keys: HolderKeys, holders: Mapping[str, Holder]) -> tupl
     if first is None or not first.verify_key.verifies(asked.signature, first_statement(request)):
         raise IntegrityError(f"The request does not carry the signature of {request.first}.")
     kept = _opened(asked, keys) if asked.sealed else None
-    record = {
-        "event_id": request.event_id,
-        "occurred_at": request.occurred_at_us,
-        "act": request.act.value,
-        "quarantine_id": request.quarantine_id,
-        "kept_sha256": request.kept_sha256,
-        "reason": request.reason.value,
-        "publisher": asked.publisher,
-        "first": {"holder": request.first, "signature": asked.signature},
-        "second": {
-            "holder": keys.name,
-            "signature": keys.signing.sign(second_statement(request, asked.signature, keys.name)),
-        },
-        "carried": None,
-    }
+    record = request.to_record(asked.publisher, asked.signature)
+    second = keys.signing.sign(second_statement(request, asked.signature, keys.name))
+    record["second"] = {"holder": keys.name, "signature": second}
     if request.act is QuarantineAct.RESUBMITTED:
         if kept is None or not kept.is_whole:
             raise UsageError("What is kept holds no payload: it can be opened and discarded only.")

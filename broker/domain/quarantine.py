@@ -81,6 +81,25 @@ class Request:
             record["first"]["holder"],
         )
 
+    def to_record(self, publisher: str, signature: bytes) -> dict[str, Any]:
+        """An act as far as the first holder makes it, to be encoded once the second has signed.
+
+        Args:
+            publisher: whose payload it is.
+            signature: the first holder's, of `first_statement`.
+        """
+        return {
+            "event_id": self.event_id,
+            "occurred_at": self.occurred_at_us,
+            "act": self.act.value,
+            "quarantine_id": self.quarantine_id,
+            "kept_sha256": self.kept_sha256,
+            "reason": self.reason.value,
+            "publisher": publisher,
+            "first": {"holder": self.first, "signature": signature},
+            "carried": None,
+        }
+
 
 def pack_record(record: bytes, sealed: bytes) -> bytes:
     """One item of the topic `quarantine`.

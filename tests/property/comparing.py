@@ -1,15 +1,17 @@
 """Compares what became of an event with what the oracle says of it, decision by decision, field by field."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from broker.release.settle import Settled
 from tests.evenings import Told
 from tests.oracle.clerk import Facts
 from tests.oracle.rules import Verdict
 from tests.oracle.sources import holds_number, present_fields
 from tests.property.canaries import neutral
+from tests.property.stages import Stages, given_fields
 
 PSEUDONYMOUS = {
     "incident_ref",
@@ -86,6 +88,17 @@ class Comparison:
         self.fields += len(given)
         if given != expected.verdicts[name].may:
             self._differs(expected, name, f"holds {sorted(given ^ expected.verdicts[name].may)}", {})
+
+    def settled(self, stages: Stages, expected: Expected, settled: Iterable[Settled]) -> None:
+        """Hold every decision on one event, and every delivery, against the oracle."""
+        by_name = {str(each.decision.subscription): each for each in settled}
+        self.decisions(expected, by_name)
+        for name in sorted(set(by_name) & set(expected.verdicts)):
+            each = by_name[name]
+            self.decision(expected, name, each.decision.record())
+            if each.delivery is not None:
+                record = stages.opened(each)
+                self.delivery(expected, name, record, given_fields(record))
 
     def _to_police(self, expected: Expected, name: str, record: Mapping[str, Any]) -> None:
         """R8: incident, threshold, purpose, expiry and the marking; and always the clinician line (4.7)."""

@@ -16,7 +16,7 @@ from tests.oracle.clerk import Clerk
 from tests.oracle.flow import Case, must_act
 from tests.oracle.rules import verdicts
 from tests.property.comparing import Comparison, Expected
-from tests.property.stages import Stages, given_fields
+from tests.property.stages import Stages
 
 BEGINS_US = int(datetime(2026, 11, 20, 17, 30, tzinfo=UTC).timestamp()) * 1_000_000
 TODAY = "2026-11-20"
@@ -89,7 +89,8 @@ async def test_in_500_evenings_every_decision_is_the_oracles_and_nobody_in_dange
         settled: tuple[Settled, ...] = ()
         if isinstance(one.admitted, Matter):
             settled = stages.settle(one.admitted, asked, one.told.logged_at_us)
-            compare(stages, found, one, settled)
+            assert one.expected is not None
+            found.settled(stages, one.expected, settled)
         if one.told.record["setting"] == "emergency_live":
             emergencies += 1
             if not is_helped(stages, one, settled):
@@ -101,19 +102,6 @@ async def test_in_500_evenings_every_decision_is_the_oracles_and_nobody_in_dange
     assert not alone, Counter(alone).most_common(20)
     rare = {one: n for one, least in AT_LEAST.items() if (n := found.branches[one]) < least}
     assert not rare, rare
-
-
-def compare(stages: Stages, found: Comparison, one: Seen, settled: tuple[Settled, ...]) -> None:
-    """Hold every decision on one event, and every delivery, against the oracle."""
-    assert one.expected is not None
-    by_name = {str(each.decision.subscription): each for each in settled}
-    found.decisions(one.expected, by_name)
-    for name in sorted(set(by_name) & set(one.expected.verdicts)):
-        each = by_name[name]
-        found.decision(one.expected, name, each.decision.record())
-        if each.delivery is not None:
-            record = stages.opened(each)
-            found.delivery(one.expected, name, record, given_fields(record))
 
 
 def is_helped(stages: Stages, one: Seen, settled: tuple[Settled, ...]) -> bool:

@@ -15,7 +15,7 @@ from tests.oracle.flow import Case
 from tests.oracle.law import alerts
 from tests.oracle.rules import verdicts
 from tests.property.comparing import Comparison, Expected
-from tests.property.stages import Stages, given_fields
+from tests.property.stages import Stages
 
 BEGINS_US = int(datetime(2026, 11, 20, 17, 30, tzinfo=UTC).timestamp()) * 1_000_000
 TODAY = "2026-11-20"
@@ -84,14 +84,7 @@ async def compare(stages: Stages, seen: list[Raised]) -> None:
     found = Comparison()
     for one in seen:
         settled = stages.settle(one.matter, asked, one.expected.told.logged_at_us)
-        by_name = {str(each.decision.subscription): each for each in settled}
-        found.decisions(one.expected, by_name)
-        for name in sorted(set(by_name) & set(one.expected.verdicts)):
-            each = by_name[name]
-            found.decision(one.expected, name, each.decision.record())
-            if each.delivery is not None:
-                record = stages.opened(each)
-                found.delivery(one.expected, name, record, given_fields(record))
+        found.settled(stages, one.expected, settled)
     found.show()
     assert not found.differences, found.summary()
     reached = {name.partition("|")[0] for name in found.rows}

@@ -163,7 +163,10 @@ def test_one_person_alone_can_do_nothing(room: Room, tmp_path: Path) -> None:
     own = read_holder(room.exchange.folder / HOLDERS, IG)
     forged = own.signing.sign(second_statement(asked.request, asked.signature, LEAD))
     for second, signature in ((IG, forged), (LEAD, forged), (LEAD, bytes(64)), ("nobody", forged)):
-        record = {**_record(asked), "second": {"holder": second, "signature": signature}}
+        record = {
+            **asked.request.to_record(asked.publisher, asked.signature),
+            "second": {"holder": second, "signature": signature},
+        }
         fresh = {**record, "event_id": new_event_id()}
         assert room.governance_says(fresh) == ("rejected", "two_people_needed")
     assert room.governance_says({**record, "second": {"holder": IG, "signature": forged}}) == (
@@ -174,7 +177,11 @@ def test_one_person_alone_can_do_nothing(room: Room, tmp_path: Path) -> None:
     lead = read_holder(room.exchange.folder / HOLDERS, LEAD)
     agreed = lead.signing.sign(second_statement(asked.request, asked.signature, LEAD))
     about = {"quarantine_id": other["quarantine_id"], "event_id": new_event_id()}
-    moved = {**_record(asked), "second": {"holder": LEAD, "signature": agreed}, **about}
+    moved = {
+        **asked.request.to_record(asked.publisher, asked.signature),
+        "second": {"holder": LEAD, "signature": agreed},
+        **about,
+    }
     assert room.governance_says(moved) == ("rejected", "two_people_needed")
     assert room.acts() == []
 
@@ -256,21 +263,6 @@ def test_no_value_is_in_clear_in_any_topic_or_log(room: Room) -> None:
 def _asked(room: Room, command: str, name: str, folder: Path) -> Asked:
     room.run(command, name, "--as", IG, "--out", str(folder / "asked"))
     return read_request(folder / "asked")
-
-
-def _record(asked: Asked) -> dict[str, Any]:
-    request = asked.request
-    return {
-        "event_id": request.event_id,
-        "occurred_at": request.occurred_at_us,
-        "act": request.act.value,
-        "quarantine_id": request.quarantine_id,
-        "kept_sha256": request.kept_sha256,
-        "reason": request.reason.value,
-        "publisher": asked.publisher,
-        "first": {"holder": request.first, "signature": asked.signature},
-        "carried": None,
-    }
 
 
 def _register(room: Room) -> None:

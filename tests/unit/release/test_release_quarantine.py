@@ -158,21 +158,9 @@ def forged(
 ) -> None:
     """An act as somebody would write it who has not both keys."""
     signature = first.signing.sign(first_statement(request))
-    record = {
-        "event_id": request.event_id,
-        "occurred_at": request.occurred_at_us,
-        "act": request.act.value,
-        "quarantine_id": request.quarantine_id,
-        "kept_sha256": request.kept_sha256,
-        "reason": request.reason.value,
-        "publisher": item[0]["publisher"],
-        "first": {"holder": request.first, "signature": signature},
-        "second": {
-            "holder": second,
-            "signature": by.signing.sign(second_statement(request, signature, second)),
-        },
-        "carried": None,
-    }
+    record = request.to_record(item[0]["publisher"], signature)
+    signed = by.signing.sign(second_statement(request, signature, second))
+    record["second"] = {"holder": second, "signature": signed}
     world.put(GOVERNANCE, [Payload(ACT_CODEC.fingerprint, ACT_CODEC.encode(record))])
 
 
