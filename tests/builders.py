@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from broker.wire.shape import Shape
+from consumers.kit.instants import to_text
 from tests.builders_care import (
     ambulance_outcome,
     assessment_requested,
@@ -24,7 +25,6 @@ from tests.builders_care import (
 )
 from tests.builders_examples import (
     SCHEMAS,
-    as_text,
     codec,
     example_builder,
     example_publisher,
@@ -153,7 +153,7 @@ def _as_text(shape: Shape, value: Any) -> Any:
     if value is None:
         return None
     if shape.timestamp:
-        return as_text(value)
+        return to_text(value)
     if shape.kind == "record":
         return {key: _as_text(shape.fields[key], inner) for key, inner in value.items()}
     return value

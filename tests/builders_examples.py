@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -87,8 +86,3 @@ def _later(value: Any, moved_us: int) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and value > 10**14:
         return value + moved_us
     return value
-
-
-def as_text(at_us: int) -> str:
-    """An instant as a line spells it."""
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)).isoformat()

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.faults import checker, checker_duty
+from tests.faults.by_hand import decision, delivery
 from tests.faults.checker_duty import ALERT, HUB
-from tests.faults.evidence import Delivered, Evidence, Leaf
+from tests.faults.evidence import Delivered, Evidence
 from tests.faults.lane_log import EVENT, Logged
 from tests.faults.published import ALERT_DUE, Published
 
@@ -20,43 +21,14 @@ LOG = (
 )
 
 
-def decided(at: int, event_id: str, event_type: str, desk: str, purpose: str) -> Leaf:
-    record = {
-        "format": "candour.decision.v1",
-        "event_id": event_id,
-        "event_type": event_type,
-        "desk": desk,
-        "purpose": purpose,
-        "outcome": "delivered",
-        "extent": "minimised",
-        "delivery_id": f"d-{event_id}-{desk}",
-        "policy_revision": "r",
-    }
-    return Leaf(0, at, len(desk), f"{event_id}-{desk}".encode().hex().ljust(64, "0")[:64], record)
-
-
-def delivered(at: int, leaf: Leaf, **person: Any) -> Delivered:
-    said = leaf.record
-    record = {
-        "delivery_id": said["delivery_id"],
-        "event_id": f"e-{said['event_id']}",
-        "decision": bytes.fromhex(leaf.hash),
-        "extent": said["extent"],
-        "purpose": said["purpose"],
-        "policy_revision": "r",
-        "fields": {"person": person} if person else {},
-    }
-    return Delivered(str(said["desk"]), 0, at, 0, str(said["desk"]).encode(), at, "some", record)
-
-
 LEAVES = (
-    decided(1, "found", "police.s136.detained", HUB, "P4"),
-    *(decided(2, "alert", ALERT, desk, purpose) for desk, purpose in sorted(ALERT_DUE)),
+    decision(0, 1, "found", HUB, "P4", event_type="police.s136.detained"),
+    *(decision(0, 2, "alert", desk, purpose, event_type=ALERT) for desk, purpose in sorted(ALERT_DUE)),
 )
 TOLD = {"about_event": "e-found", "alert": CODE}
 AT_HUB = next(one for one in LEAVES[1:] if one.record["desk"] == HUB)
-ELSEWHERE = tuple(delivered(0, one) for one in LEAVES[1:] if one is not AT_HUB)
-DELIVERIES = (delivered(0, LEAVES[0]), delivered(1, AT_HUB, **TOLD), *ELSEWHERE)
+ELSEWHERE = tuple(delivery(0, one) for one in LEAVES[1:] if one is not AT_HUB)
+DELIVERIES = (delivery(0, LEAVES[0]), delivery(1, AT_HUB, **TOLD), *ELSEWHERE)
 ACCEPTED = {"delivery_id": "r", "event_id": "found", "status": "accepted"}
 REPLIES = (Delivered("moor-police/control-room", 0, 0, 0, b"r", 0, "reply", ACCEPTED),)
 SOUND = Evidence(LEAVES, DELIVERIES, REPLIES, (), LOG)
@@ -64,7 +36,7 @@ SOUND = Evidence(LEAVES, DELIVERIES, REPLIES, (), LOG)
 
 def telling(**person: Any) -> Evidence:
     """The hub is told something else by the alert."""
-    return replace(SOUND, deliveries=(DELIVERIES[0], delivered(1, AT_HUB, **person), *ELSEWHERE))
+    return replace(SOUND, deliveries=(DELIVERIES[0], delivery(1, AT_HUB, **person), *ELSEWHERE))
 
 
 def test_a_sound_world_with_an_alert_has_no_fault() -> None:

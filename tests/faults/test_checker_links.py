@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.faults import checker, checker_duty, checker_links
+from tests.faults.by_hand import decision, delivery
 from tests.faults.evidence import Delivered, Evidence, Leaf
 from tests.faults.lane_log import CARRY, ENDED, EVENT, LINK, Logged
 from tests.faults.published import Published
@@ -59,33 +60,7 @@ LOG = (
 
 
 def decided(lane: int, at: int, event_id: str, desk: str = LINE, fields: tuple[str, ...] = ()) -> Leaf:
-    record = {
-        "format": "candour.decision.v1",
-        "event_id": event_id,
-        "desk": desk,
-        "purpose": "P1" if desk == LINE else "P5",
-        "outcome": "delivered",
-        "extent": "minimised",
-        "delivery_id": f"d-{event_id}-{desk}",
-        "policy_revision": "r",
-        "fields": list(fields),
-    }
-    return Leaf(lane, at, len(desk), f"{event_id}-{desk}".encode().hex().ljust(64, "0")[:64], record)
-
-
-def delivered(at: int, leaf: Leaf, partition: int = 0, referral: str | None = None) -> Delivered:
-    said = leaf.record
-    record = {
-        "delivery_id": said["delivery_id"],
-        "event_id": f"e-{said['event_id']}",
-        "decision": bytes.fromhex(leaf.hash),
-        "extent": said["extent"],
-        "purpose": said["purpose"],
-        "policy_revision": "r",
-        "fields": {} if referral is None else {"person": {"referral": referral}},
-    }
-    desk = str(said["desk"])
-    return Delivered(desk, partition, at, 0, desk.encode(), at, "some", record)
+    return decision(lane, at, event_id, desk, "P1" if desk == LINE else "P5", fields=list(fields))
 
 
 def reply(event_id: str, status: str, at: int = 0) -> Delivered:
@@ -111,9 +86,9 @@ DECIDED = (
 SHOWN = decided(LANE, 1, "arrived", CONTROL)
 LEAVES = tuple(sorted((MARKED, *DECIDED, SHOWN)))
 DELIVERIES = (
-    *(delivered(at, leaf, 1 if at else 0) for at, leaf in enumerate(DECIDED[:-1])),
-    delivered(5, DECIDED[-1], 1, "e-before"),
-    delivered(0, SHOWN),
+    *(delivery(at, leaf, 1 if at else 0) for at, leaf in enumerate(DECIDED[:-1])),
+    delivery(5, DECIDED[-1], 1, referral="e-before"),
+    delivery(0, SHOWN),
 )
 REPLIES = tuple(
     replace(one, offset=at, sequence=at)
@@ -242,7 +217,8 @@ BROKEN = {
     ),
     "a safety gap of a referral that there never was": (
         replace(
-            SOUND, deliveries=(*DELIVERIES[:5], delivered(5, DECIDED[-1], 1, "e-strange"), DELIVERIES[6])
+            SOUND,
+            deliveries=(*DELIVERIES[:5], delivery(5, DECIDED[-1], 1, referral="e-strange"), DELIVERIES[6]),
         ),
         checker_duty.own_events_raised_otherwise_than_once,
     ),

@@ -39,6 +39,8 @@ BY_AGENCY: Mapping[str, Sequence[str]] = {
 }
 # Many may record a wish or a marker, few do; what an agency has to say itself comes first.
 SELDOM = (*WISHES, *MARKERS)
+RAISED = frozenset({"broker.legal_alert.raised", "broker.safety_gap.raised"})
+"""What the exchange tells by itself"""
 COORDINATOR = "moor-cmht/coordinator"
 """Hears of what was offered beside treatment by the person's permission only"""
 

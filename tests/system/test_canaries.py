@@ -19,7 +19,7 @@ from tests.exchange import RunningExchange
 from tests.oracle.sources import AGREEMENTS
 from tests.property.canaries import MARK, PUBLISHERS, neutral
 from tests.property.comparing import PSEUDONYMOUS
-from tests.system.night import SELDOM, Night, Told, a_night
+from tests.system.night import RAISED, SELDOM, Night, Told, a_night
 from tests.system.sweep import Hit, Sweep, planted
 
 pytestmark = pytest.mark.exchange
@@ -27,7 +27,6 @@ pytestmark = pytest.mark.exchange
 SEED = 20261120
 TOLD_TO_NOBODY = ("crisis.line.contact", "person.objection.decided")
 """Figures are counted from the one, the exchange alone reads the other"""
-RAISED = ("broker.legal_alert.raised", "broker.safety_gap.raised")
 SUBSCRIPTIONS = 50
 """That delivered something, at least"""
 

@@ -24,14 +24,12 @@ from tests.oracle.law import alerts
 from tests.oracle.rules import verdicts
 from tests.property.canaries import AGENCIES
 from tests.property.comparing import Comparison, Expected
-from tests.system.night import now_us, until_quiet
+from tests.system.night import RAISED, now_us, until_quiet
 from tests.system.publishing import publish_and_wait
 
 pytestmark = pytest.mark.exchange
 
 EVENINGS, SEED = 20, 20261121
-RAISED = {"broker.legal_alert.raised", "broker.safety_gap.raised"}
-"""What the exchange tells by itself"""
 
 
 @dataclass
