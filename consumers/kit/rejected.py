@@ -87,7 +87,8 @@ def _start(consumer: Consumer, desk: DeskProfile, number: int) -> TopicPartition
 def _to_the_end(
     consumer: Consumer, profile: Profile, desk: DeskProfile, language: Language
 ) -> Iterator[Reply | Returned]:
-    left = desk.partitions
+    # The end of a partition comes again after whatever is appended meanwhile: it counts once.
+    left = set(range(desk.partitions))
     while left:
         message = consumer.poll(_REACH_S)
         if message is None:
@@ -96,7 +97,7 @@ def _to_the_end(
         if error is not None:
             if error.code() != KafkaError._PARTITION_EOF:
                 raise DependencyError("kafka_refuses")
-            left -= 1
+            left.discard(int(message.partition() or 0))
             continue
         try:
             found, _ = read_deliveries(open_message(message.value(), profile, desk), language)
