@@ -191,7 +191,11 @@ def came(entry: Entry) -> str:
 def _comes_again(means: Means, entry: Entry, seen: Seen) -> bool:
     """Whether two holders bring in again what was refused here: then it is no copy."""
     kept = place_behind(means.keyring, entry.origin) if entry.origin else None
-    return kept is not None and (seen.refused or seen.place == Place(kept.offset, kept.number))
+    if kept is None:
+        return False
+    # A place is one of its lane: what stood there in another is something else.
+    here = kept.lane == means.lane_of(entry.subject)
+    return seen.refused or (here and seen.place == Place(kept.offset, kept.number))
 
 
 def _admit_rejection(book: Book, place: Place, entry: Entry) -> Admitted:

@@ -11,8 +11,11 @@ from broker.domain.quarantine import QuarantineAct, Request, first_statement, se
 from broker.errors import IntegrityError, UsageError
 from broker.onebox.holders import HolderKeys
 from broker.registry.catalogue import Catalogue
+from broker.registry.quarantine_ids import KeptPlace, quarantine_id
 from broker.registry.registry import DatedKey
 from broker.registry.topics import from_topic
+from broker.release.admit import Repeated, admit
+from broker.release.book import Place
 from broker.wire.envelope import Header, Payload, seal_envelope
 from broker.wire.keys import OpeningKey, SigningKey
 from broker.wire.quarantine_act import ACT_CODEC
@@ -127,6 +130,19 @@ def test_what_the_lane_refused_can_come_again_once_and_its_copy_is_a_copy(world:
     world.act(item, "resubmitted")
     assert world.last()[0]["resubmits"] == item[0]["quarantine_id"]
     assert world.books() == (2, 1, 1, 0)
+
+
+def test_what_was_refused_at_the_same_place_of_another_lane_brings_no_copy_in_again(world: World) -> None:
+    exchange = world.exchange
+    record = builders.call_triaged(number=7)
+    lane = exchange.publish(CALL, record, world.now_us)
+    entry = exchange.entry(CALL, record, world.now_us, POLICE)
+    seen = exchange.books[lane].seen(POLICE, entry.event_id)
+    assert seen is not None
+    elsewhere = KeptPlace(1 - lane, seen.place.offset, seen.place.index)
+    copy = replace(entry, origin=quarantine_id(exchange.keyring, elsewhere))
+    became = admit(exchange.means, exchange.books[lane], Place(9, 0), copy, "2026-01-01")
+    assert isinstance(became, Repeated)
 
 
 def test_bytes_that_are_no_envelope_are_opened_and_discarded_and_never_resubmitted(world: World) -> None:
