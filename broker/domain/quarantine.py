@@ -48,10 +48,6 @@ class KeptState(StrEnum):
     """kept for 30 days, and nobody did anything"""
 
 
-FINAL_ACTS = frozenset({QuarantineAct.RESUBMITTED, QuarantineAct.DISCARDED})
-"""After one of these nothing more can be done with it"""
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """One act on one payload, as the first holder asks for it."""

@@ -9,6 +9,7 @@ from broker.domain.identifiers import EventId, event_id_bytes
 from broker.domain.quarantine import QuarantineAct
 from broker.domain.vocabulary import AgencyKind
 from broker.errors import PayloadError
+from broker.intake.decode import UnreadableError
 from broker.registry.keyring import KeyRing
 from broker.registry.quarantine_ids import KeptPlace, place_behind
 from broker.wire.envelope import Payload
@@ -31,12 +32,11 @@ class Act:
     """payloads of the envelope, after this one, that belong to it"""
 
 
-class UnreadableActError(PayloadError):
-    """A refusal that knows the act's id, so that the reply can name it."""
+class UnreadableActError(UnreadableError):
+    """A refusal that also knows how many payloads belong to the act."""
 
     def __init__(self, error: PayloadError, event_id: str, follows: int) -> None:
-        super().__init__(error.code, error.fields)
-        self.event_id = event_id
+        super().__init__(error, event_id)
         self.follows = follows
 
 

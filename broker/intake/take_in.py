@@ -16,7 +16,7 @@ from broker.lanes.placement import lane_of
 from broker.registry.event_reader import EventReader
 from broker.registry.keyring import KeyRing
 from broker.wire.envelope import Envelope, Payload
-from broker.wire.kept import Kept, KeptKind, keeper, kept_payload, one_of, pack_kept
+from broker.wire.kept import Kept, KeptKind, keeper, keeper_again, kept_payload, pack_kept
 from broker.wire.quarantine_act import ACT_CODEC
 
 
@@ -111,11 +111,9 @@ class TakeIn:
         except PayloadError as error:
             yield _rejected(again, 0, error, kept.payloads[0].body, kept)
             return
+        kind, keep = registry.kind(owner), keeper_again(kept)
         for index, payload in enumerate(kept.payloads):
-            entry = self._entry(again, registry.kind(owner), index, payload)
-            if entry.kind is EntryKind.REJECTION:
-                entry = replace(entry, body=pack_kept(one_of(kept, index)))
-            yield entry
+            yield _keeping(self._entry(again, kind, index, payload), keep, index)
 
     def _entry(self, received: Received, kind: AgencyKind, index: int, payload: Payload) -> Entry:
         try:
@@ -128,7 +126,7 @@ class TakeIn:
             kind,
             decoded.event_id,
             sound=decoded.sound,
-            about_incident=self.reader.spec_of(payload.fingerprint).about_incident,
+            about_incident=decoded.spec.about_incident,
         )
         return Entry(
             EntryKind.EVENT,
@@ -172,7 +170,7 @@ def _rejected(
         _own(received, EntryKind.REJECTION, index),
         code=error.code,
         fields=error.fields,
-        event_id=error.event_id if isinstance(error, UnreadableError | UnreadableActError) else "",
+        event_id=error.event_id if isinstance(error, UnreadableError) else "",
         size=len(data),
         fingerprint=hashlib.sha256(data).digest(),
         body=b"" if kept is None else pack_kept(kept),

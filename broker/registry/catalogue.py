@@ -47,10 +47,9 @@ class Catalogue:
     """name of a delivery schema -> its older versions that desks may still have, oldest first"""
 
     def delivery_codec(self, schema: str) -> Codec:
-        """Today's codec of a delivery schema: an event type's, `core` or `reply`."""
-        if schema == CORE:
-            return self.core
-        return self.reply if schema == REPLY else self.deliveries[EventType(schema)]
+        """Today's codec of a delivery schema: an event type's, `core`, `reply` or `returned`."""
+        own = {CORE: self.core, REPLY: self.reply, RETURNED: self.returned}
+        return own[schema] if schema in own else self.deliveries[EventType(schema)]
 
     def write_delivery(self, schema: str, record: Mapping[str, Any]) -> tuple[bytes, bytes]:
         """A record of today's delivery schema as (fingerprint, bytes), in the oldest version it all fits in.

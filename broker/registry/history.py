@@ -70,6 +70,8 @@ class History:
                 continue
             taken = {one.fingerprint for one in kept(recorded, codec.fingerprint)}
             for one in recorded:
+                if one.fingerprint == codec.fingerprint:
+                    continue
                 writer = self._writer(EventType(name), one, codec, taken=one.fingerprint in taken)
                 found |= {} if writer is None else {one.fingerprint: writer}
         return found | {codec.fingerprint: Writer(name, codec) for name, codec in today.items()}

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from broker.domain.quarantine import (
-    FINAL_ACTS,
     REQUEST_US,
     KeptState,
     QuarantineAct,
@@ -63,18 +62,13 @@ def done(means: Means, book: Book, act: bytes, brings: Sequence[Entry], at_us: i
     request = Request.of_record(record)
     _check_two(means.registry.holders, request, record, at_us)
     place, row = _row(means, book, request, at_us)
-    if row.state is not KeptState.KEPT:
+    if not row.is_kept:
         raise PayloadError(CLOSED, ("quarantine_id",))
     again: tuple[Entry, ...] = ()
     if request.act is QuarantineAct.RESUBMITTED:
         again = _again(row, request, brings)
     second = str(record["second"]["holder"])
     return Done(request, second, place, replace(row, state=_BECOMES[request.act]), again)
-
-
-def is_final(one: Done) -> bool:
-    """Whether nothing more can be done with the payload after it."""
-    return one.request.act in FINAL_ACTS
 
 
 def _check_two(

@@ -1,7 +1,7 @@
 """One payload in quarantine as its lane remembers it: never its bytes, only whose they are and their hash."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from broker.domain.quarantine import KEPT_US, KeptState
 from broker.errors import IntegrityError
@@ -37,21 +37,7 @@ class KeptRow:
 
     def pack(self) -> bytes:
         """The value of its row."""
-        return json.dumps(
-            [
-                self.publisher,
-                self.topic,
-                self.offset,
-                self.index,
-                self.kept_at_us,
-                self.code,
-                self.event_id,
-                self.kept_sha256,
-                self.can_come_again,
-                self.state,
-            ],
-            separators=(",", ":"),
-        ).encode("ascii")
+        return json.dumps(astuple(self), separators=(",", ":")).encode("ascii")
 
     @classmethod
     def unpack(cls, data: bytes) -> "KeptRow":

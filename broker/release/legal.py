@@ -103,7 +103,7 @@ def _ended(event: Event, state: SubjectState) -> Alerts:
 def _is_child(event: Event, state: SubjectState) -> bool:
     if event.record.get("age_band") in _CHILDREN or Marker.CHILD in (event.record.get("restrictions") or ()):
         return True
-    return any(one.marker is Marker.CHILD and one.in_force(event.occurred_at_us) for one in state.markers)
+    return Marker.CHILD in state.markers_at(event.occurred_at_us)
 
 
 _READ: Mapping[str, Callable[[Event, SubjectState], Alerts]] = {

@@ -44,10 +44,6 @@ class Means:
     blanks: Mapping[str, Mapping[str, Any]] = field(repr=False)
     """delivery schema -> its record with every field null"""
 
-    def delivery_codec(self, schema: str) -> Codec:
-        """The codec of a delivery schema: an event type, or `core`."""
-        return self.catalogue.delivery_codec(schema)
-
     def clinician_line(self, place: str) -> str:
         """The number to ring for an event of this place; for a place that is not ours, the first we know."""
         line = self.registry.clinician_line(place)

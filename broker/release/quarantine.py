@@ -11,9 +11,10 @@ from broker.domain.identifiers import AgencyId
 from broker.domain.quarantine import QUARANTINE_ACT_FORMAT, KeptState, pack_record
 from broker.domain.vocabulary import Outcome
 from broker.lanes.block import Entry, EntryKind
+from broker.registry.catalogue import RETURNED
 from broker.registry.quarantine_ids import KeptPlace, quarantine_id
 from broker.registry.topics import BROKER
-from broker.release.act import Done, is_final
+from broker.release.act import Done
 from broker.release.book import Book, Place
 from broker.release.kept_row import KeptRow
 from broker.release.means import Means
@@ -136,7 +137,7 @@ class Quarantine:
             }
         )
         self.records.append(pack_record(leaf, b""))
-        if is_final(one):
+        if not row.is_kept:
             self.counts[row.state] += 1
         return leaf
 
@@ -154,7 +155,6 @@ class Quarantine:
     def _returned(self, entry: Entry, kept: Kept, name: PayloadName) -> Iterator[Delivery]:
         (payload,) = kept.payloads
         desk = self._means.registry.reply_desk(AgencyId(entry.publisher))
-        codec = self._means.catalogue.returned
         parts = range(0, len(payload.body), PART_BYTES)
         for part, start in enumerate(parts):
             key = self._means.keyring.delivery_id
@@ -168,7 +168,8 @@ class Quarantine:
                 "parts": len(parts),
                 "bytes": payload.body[start : start + PART_BYTES],
             }
-            yield Delivery(desk, one, entry.subject, codec.fingerprint, codec.encode(record))
+            fingerprint, body = self._means.catalogue.write_delivery(RETURNED, record)
+            yield Delivery(desk, one, entry.subject, fingerprint, body)
 
 
 def _kept(entry: Entry) -> Kept | None:

@@ -21,7 +21,7 @@ from broker.domain.vocabulary import (
     Threshold,
 )
 from broker.release.admit import Matter
-from broker.release.combine import Outline, combine
+from broker.release.combine import EMERGENCY_NO_AGREEMENT, Outline, combine
 from broker.release.egress import check_egress
 from broker.release.fold import threshold_asserted, threshold_confirmed
 from broker.release.leaf import LeafWriter
@@ -32,7 +32,6 @@ from broker.release.naming import delivery_id
 from broker.release.remembered import Remembered
 
 STAGE_FAILED = "stage_failed"
-EMERGENCY = "emergency_no_agreement"
 
 # 3.2 step 3, written out once more for the egress check, which knows nothing of the policies.
 _EMERGENCY_CLASSES = frozenset({FieldClass.ID, FieldClass.LP, FieldClass.SF, FieldClass.OP})
@@ -213,7 +212,7 @@ class Settler:
         """The agreement a delivery goes under; a core may go without (R42), and what saves a life (3.2)."""
         if outline.extent is Extent.CORE and "no_agreement" in outline.reasons:
             return None
-        if EMERGENCY in outline.reasons:
+        if EMERGENCY_NO_AGREEMENT in outline.reasons:
             return None
         return self._means.agreements.get(match.subscription.agreement)
 
@@ -221,7 +220,7 @@ class Settler:
 def _by_emergency(match: Match, answers: Mapping[QuestionHash, Answer]) -> bool:
     """Whether it goes for a life at risk, so that no agreement's terms hold (3.2 step 3)."""
     given = (answers.get(question.hash) for question in match.questions)
-    return any(answer is not None and EMERGENCY in answer.reasons for answer in given)
+    return any(answer is not None and EMERGENCY_NO_AGREEMENT in answer.reasons for answer in given)
 
 
 def _emergency_fields(match: Match, event: Event) -> frozenset[str]:

@@ -140,9 +140,10 @@ def open_envelope(data: bytes, opening_key: OpeningKey, verify_key: VerifyKey) -
         PayloadError: `envelope_too_large`, `envelope_malformed`, `envelope_not_opened`, `payload_too_large`,
             `key_unknown` (the header names another signing key), `signature_invalid`.
     """
-    if split_envelope(data)[0].signing_key_id != verify_key.key_id:
+    cut = split_envelope(data)
+    if cut[0].signing_key_id != verify_key.key_id:
         raise PayloadError("key_unknown")
-    envelope = open_unverified(data, opening_key)
+    envelope = _opened(*cut, opening_key)
     root = merkle_root([leaf(payload) for payload in envelope.payloads])
     if not verify_key.verifies(envelope.signature, signed_message(envelope.header_bytes, root)):
         raise PayloadError("signature_invalid")
@@ -155,7 +156,12 @@ def open_unverified(data: bytes, opening_key: OpeningKey) -> Envelope:
     Raises:
         PayloadError: `envelope_too_large`, `envelope_malformed`, `envelope_not_opened`, `payload_too_large`.
     """
-    header, header_bytes, sealed, bucket = split_envelope(data)
+    return _opened(*split_envelope(data), opening_key)
+
+
+def _opened(
+    header: Header, header_bytes: bytes, sealed: bytes, bucket: int, opening_key: OpeningKey
+) -> Envelope:
     if header.sealing_key_id != opening_key.key_id:
         raise PayloadError("envelope_not_opened")
     plaintext = opening_key.open(sealed, _SEAL_DOMAIN + header_bytes)

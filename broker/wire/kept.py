@@ -108,12 +108,15 @@ def kept_envelope(envelope: Envelope) -> Kept:
     )
 
 
-def one_of(kept: Kept, index: int) -> Kept:
-    """One payload of an envelope that was kept whole and is proven now; what holds one payload is itself."""
+def keeper_again(kept: Kept) -> Callable[[int], Kept]:
+    """Keeps any payload of an envelope that was kept whole and is proven now.
+
+    What holds one payload is kept as it is.
+    """
     if kept.kind is not KeptKind.ENVELOPE:
-        return kept
+        return lambda _: kept
     header = header_of(kept.header_bytes)
-    return kept_payload(Envelope(header, kept.payloads, kept.header_bytes, kept.signature), index)
+    return keeper(Envelope(header, kept.payloads, kept.header_bytes, kept.signature))
 
 
 def kept_bytes(data: bytes) -> Kept:
@@ -159,11 +162,6 @@ def unpack_kept(data: bytes) -> Kept:
     if pack_kept(kept) != data:
         raise IntegrityError("What is kept of a payload is not whole.")
     return kept
-
-
-def kept_kind(data: bytes) -> KeptKind:
-    """The kind of what these packed bytes hold."""
-    return KeptKind(data[0])
 
 
 def carried(

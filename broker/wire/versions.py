@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -31,14 +32,14 @@ class Version(NamedTuple):
         return f"{self.major}.{self.minor}.{self.patch}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recorded:
     """One version of one schema."""
 
     version: Version
     schema: Mapping[str, Any] = field(repr=False)
 
-    @property
+    @cached_property
     def fingerprint(self) -> bytes:
         """SHA-256 of the whole schema, 32 bytes; of its file as well."""
         return fingerprint(self.schema)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from broker.domain.identifiers import EventId, EventType, event_id_bytes, is_nhs_number
-from broker.domain.vocabulary import AgencyKind, Regime, Setting
+from broker.domain.vocabulary import URGENT, AgencyKind, Regime
 from broker.errors import PayloadError, UsageError
 from broker.wire.avro import Codec
 from broker.wire.envelope import Payload
@@ -15,7 +15,6 @@ from consumers.kit.language import Language
 from consumers.kit.reading import Fault, read_record
 
 MAX_LINE_CHARACTERS: Final = 256 * 1024
-_NEVER_HELD_UP: Final = frozenset({Setting.EMERGENCY_LIVE, Setting.URGENT})
 # A line without `regime` is not law enforcement; whoever acts under Part 3 must say so (L12).
 _WHERE_NOT_GIVEN: Final = {"regime": Regime.UKGDPR.value}
 
@@ -75,7 +74,7 @@ def read_line(text: str, line: int, language: Language, kind: AgencyKind) -> Out
         advice = "is missing. Say when it happened, with offset: 2026-11-20T23:41:00+00:00"
         raise LineError(line, "occurred_at_missing", (("occurred_at", advice),), shown)
     notices = _beyond_limits(codec, record)
-    droppable = record.get("setting") in _NEVER_HELD_UP and not any(map(_bears_the_core, notices))
+    droppable = record.get("setting") in URGENT and not any(map(_bears_the_core, notices))
     if notices and not droppable:
         raise LineError(line, "field_invalid", notices, shown)
     try:

@@ -139,7 +139,7 @@ class Stages:
         codec = self.means.catalogue.delivery_codecs()[settled.delivery.fingerprint]
         assert (
             codec.schema["name"]
-            == self.means.delivery_codec("core" if extent == "core" else event_type).schema["name"]
+            == self.means.catalogue.delivery_codec("core" if extent == "core" else event_type).schema["name"]
         )
         return codec.decode(settled.delivery.body)
 

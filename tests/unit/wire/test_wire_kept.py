@@ -9,11 +9,11 @@ from broker.wire.envelope import Envelope, Header, Payload, open_envelope, open_
 from broker.wire.kept import (
     Kept,
     KeptKind,
+    keeper_again,
     kept_bytes,
     kept_envelope,
     kept_payload,
     kept_taken,
-    one_of,
     pack_kept,
     unpack_kept,
 )
@@ -47,7 +47,7 @@ def test_an_envelope_kept_whole_proves_its_signer_and_gives_each_payload() -> No
     kept = unpack_kept(pack_kept(kept_envelope(opened)))
     assert kept.signed_by(SIGNING.verify_key)
     for index in range(3):
-        assert one_of(kept, index) == kept_payload(opened, index)
+        assert keeper_again(kept)(index) == kept_payload(opened, index)
 
 
 def test_a_changed_payload_or_place_proves_nothing() -> None:
