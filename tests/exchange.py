@@ -11,9 +11,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,6 +44,7 @@ class RunningExchange:
     lanes: int = 4
     workers: int = 1
     environment: Mapping[str, str] = field(default_factory=dict)
+    _series: Iterator[int] = field(default_factory=count, init=False, repr=False)
 
     def __enter__(self) -> Self:
         self.up()
@@ -145,6 +147,10 @@ class RunningExchange:
         events = [read_line(text, at, language, profile.kind) for at, text in enumerate(lines, 1)]
         with Outbox(profile, payloads_per_envelope=per_envelope) as outbox:
             outbox.publish(events)
+
+    def next_series(self) -> int:
+        """0, 1, 2: for tests that share this exchange, so that no two make one person or one event id."""
+        return next(self._series)
 
     def processes(self) -> list[psutil.Process]:
         """Every process whose command line names the exchange's folder."""

@@ -100,23 +100,28 @@ class Desks:
         return found
 
 
+MOST_SERIES, MOST_MADE = 15, 1_000
+"""Nights on one exchange, and people and events of one: NHS numbers 20,000 to 50,000 are theirs"""
+
+
 class Night:
     """Publishes for one person after another, and reads what became of each event."""
 
-    def __init__(self, exchange: RunningExchange, series: int) -> None:
-        """`series`: another for each module, so that no two use one person."""
+    def __init__(self, exchange: RunningExchange) -> None:
         self.exchange = exchange
         self.desks = Desks(exchange.folder)
-        self._series, self._made = series, 0
+        self._series, self._made = exchange.next_series(), 0
+        assert self._series < MOST_SERIES
         self._watches: dict[str, ReplyWatch] = {}
 
     def somebody(self, **changes: Any) -> Person:
         """Somebody new, known to police and to health."""
         self._made += 1
+        assert self._made < MOST_MADE
         name = f"{self._series}-{self._made}"
         person = replace(
             builders.PEOPLE[0],
-            nhs_number=nhs_number(20_000 + 2_000 * self._series + 10 * self._made),
+            nhs_number=nhs_number(20_000 + 2 * (MOST_MADE * self._series + self._made)),
             police_ref=f"NICHE-R{name}",
             incident_ref=f"I-R{name}",
             family_name=f"Rule{self._series:02d}x{self._made:03d}",

@@ -16,7 +16,7 @@ REQUESTED, GUARDIAN = "disclosure.requested", "moor-governance/guardian"
 
 @pytest.fixture(scope="module")
 def night(exchange: RunningExchange) -> Iterator[Night]:
-    night = Night(exchange, series=12)
+    night = Night(exchange)
     yield night
     night.close()
 

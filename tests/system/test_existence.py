@@ -128,7 +128,7 @@ class Teller:
     """Lives the evening: one event after another, each taken in before the next."""
 
     def __init__(self, exchange: RunningExchange, began_us: int) -> None:
-        self.night = Night(exchange, series=0)
+        self.night = Night(exchange)
         self._at_us, self._number = began_us, 0
         self.extras: dict[str, str] = {}
 

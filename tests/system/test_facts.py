@@ -29,7 +29,7 @@ WITHIN_S = 30.0
 
 @pytest.fixture(scope="module")
 def night(exchange: RunningExchange) -> Iterator[Night]:
-    night = Night(exchange, series=9)
+    night = Night(exchange)
     yield night
     night.close()
 

@@ -44,7 +44,7 @@ class Linked(Night):
 
 @pytest.fixture(scope="module")
 def night(exchange: RunningExchange) -> Iterator[Linked]:
-    night = Linked(exchange, series=9)
+    night = Linked(exchange)
     yield night
     night.close()
 

@@ -56,7 +56,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     agreeing(policies, "crisis-and-place-of-safety", TRIAGED, NOTED)
     environment = {"CANDOUR_SCHEMAS": str(schemas), "CANDOUR_POLICIES": str(policies)}
     with RunningExchange(folder / "exchange", lanes=2, environment=environment) as exchange:
-        night = Night(exchange, series=15)
+        night = Night(exchange)
         yield night
         night.close()
 
@@ -64,7 +64,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
 @pytest.fixture(scope="module")
 def tonight(exchange: RunningExchange) -> Iterator[Night]:
     """On the language and policies as shipped."""
-    night = Night(exchange, series=16)
+    night = Night(exchange)
     yield night
     night.close()
 

@@ -54,7 +54,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     with pytest.MonkeyPatch.context() as patch:
         force(exchange.folder, hostile_policies(folder), labelled_schemas(folder), patch)
     with exchange:
-        night = Night(exchange, series=3)
+        night = Night(exchange)
         yield night
         night.close()
 

@@ -36,7 +36,7 @@ WHERE = {
 
 @pytest.fixture(scope="module")
 def night(exchange: RunningExchange) -> Iterator[Night]:
-    night = Night(exchange, series=2)
+    night = Night(exchange)
     yield night
     night.close()
 

@@ -27,7 +27,7 @@ R9 = CORE | {
 
 @pytest.fixture(scope="module")
 def night(exchange: RunningExchange) -> Iterator[Night]:
-    night = Night(exchange, series=1)
+    night = Night(exchange)
     yield night
     night.close()
 

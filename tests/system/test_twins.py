@@ -116,7 +116,7 @@ class Town:
         self.evening: dict[str, str] = {}
         """event id of the evening -> NHS number of its person"""
         self.earlier_events = 0
-        self._made = 0x7A00_0000
+        self._made = 0x6A00_0000
 
     def tell(self, event_type: str, told: Sequence[Told]) -> dict[str, str]:
         """Everybody's event; event id -> NHS number."""
@@ -177,16 +177,21 @@ def is_linked(pair: int) -> bool:
 
 def sent_to(town: Town) -> dict[str, list[Sent]]:
     """NHS number -> what every watched desk received of their evening, in order."""
+    desks = Desks(town.exchange.folder)
+    received = {desk: sorted(desks.letters(desk), key=_order) for desk in WATCHED}
+    # After the letters: an exchange that others use too goes on telling, and the decision is there before
+    # the letter is.
     events = {
         leaf.record["delivery_id"]: leaf.record["event_id"]
         for leaf in gather_leaves(town.exchange.folder)
         if leaf.kind == "decision"
     }
     found: dict[str, list[Sent]] = {number: [] for number in town.evening.values()}
-    desks = Desks(town.exchange.folder)
-    for desk in WATCHED:
-        for letter in sorted(desks.letters(desk), key=_order):
+    for desk, letters in received.items():
+        for letter in letters:
             for kind, size, record in letter.payloads:
+                if kind == "returned":  # what others on this exchange published and had back
+                    continue
                 event_id = record["event_id"] if kind == "reply" else events[record["delivery_id"]]
                 if event_id in town.evening:
                     found[town.evening[event_id]].append(Sent(desk, kind, size, repr(anonymous(record))))
