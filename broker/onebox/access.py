@@ -39,8 +39,7 @@ def generate_agency_keys(folder: Path, desks: Sequence[DeskId]) -> AgencyKeys:
 
 def write_access(folder: Path, record: Record, registry: Registry, keyring: KeyRing) -> None:
     """Writes agency.json and the published language for every agency; at each start, as ports may change."""
-    schemas = shipped("schemas")
-    language = [*schemas.rglob("*.avsc"), *_older_deliveries(schemas)]
+    language = _language(shipped("schemas"))
     for agency, entry in registry.agencies.items():
         place = folder / "agencies" / agency
         document = {
@@ -66,16 +65,30 @@ def write_access(folder: Path, record: Record, registry: Registry, keyring: KeyR
             "kafka": dict(record.kafka),
         }
         write_private(place / "agency.json", json.dumps(document, indent=1).encode() + b"\n")
-        for schema in language:
-            write_private(place / "schemas" / schema.relative_to(schemas), schema.read_bytes())
+        for name, schema in language.items():
+            _renew(place / "schemas" / name, schema)
 
 
-def _older_deliveries(schemas: Path) -> list[Path]:
-    """What deliveries were in earlier versions: a desk finds them in its topic, and may be sent them."""
-    files = (schemas / DELIVERIES).glob(f"*{ENDING}")
-    today = {schema_text(json.loads(path.read_text(encoding="utf-8"))) for path in files}
-    recorded = sorted((schemas / DELIVERY_VERSIONS).rglob("*.json"))
-    return [path for path in recorded if path.read_text(encoding="utf-8") not in today]
+def _language(schemas: Path) -> dict[Path, bytes]:
+    """Every schema of today and what deliveries were in earlier versions, by place under `schemas`.
+
+    A desk finds earlier deliveries in its topic, and may be sent them.
+    """
+    language = {path.relative_to(schemas): path.read_bytes() for path in schemas.rglob(f"*{ENDING}")}
+    today = {
+        schema_text(json.loads(schema)).encode("utf-8")
+        for name, schema in language.items()
+        if name.parent == Path(DELIVERIES)
+    }
+    recorded = {path: path.read_bytes() for path in sorted((schemas / DELIVERY_VERSIONS).rglob("*.json"))}
+    older = {path.relative_to(schemas): schema for path, schema in recorded.items() if schema not in today}
+    return language | older
+
+
+def _renew(path: Path, data: bytes) -> None:
+    # Hundreds of files for each agency, nearly always as they were: to write each to disk takes seconds.
+    if not path.is_file() or path.read_bytes() != data:
+        write_private(path, data)
 
 
 def _desk_key(desk: DeskId) -> Path:
