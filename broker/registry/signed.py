@@ -42,16 +42,24 @@ def read_signed(folder: Path, name: str, key: VerifyKey) -> dict[str, object]:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replace `path` by `data` in one step; the file is readable by its owner only and on disk on return."""
+    """Replace `path` by `data` in one step; the file is readable by its owner only and on disk on return.
+
+    Raises:
+        OSError: it cannot be written; `path` is as it was, and nothing of `data` is left beside it.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def _message(name: str, data: bytes) -> bytes:
