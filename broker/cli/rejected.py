@@ -7,6 +7,7 @@ from typing import Any
 
 from broker.domain.identifiers import EventType
 from broker.errors import PayloadError, UsageError
+from broker.registry.signed import write_private
 from consumers.kit.language import Language
 from consumers.kit.reading import to_json
 from consumers.kit.rejected import Rejected
@@ -53,11 +54,11 @@ def write(found: Sequence[Rejected], folder: Path, language: Language) -> int:
         for one in found:
             if one.content is None:
                 continue
-            _write(folder / f"{one.payload.quarantine_id}.avro", one.content)
+            write_private(folder / f"{one.payload.quarantine_id}.avro", one.content)
             event = _event(one, language)
             if event is not None:
                 text = json.dumps(event, ensure_ascii=False) + "\n"
-                _write(folder / f"{one.payload.quarantine_id}.json", text.encode("utf-8"))
+                write_private(folder / f"{one.payload.quarantine_id}.json", text.encode("utf-8"))
             written += 1
     except OSError:
         raise UsageError(f"{folder} cannot be written. Give another with --out.") from None
@@ -73,8 +74,3 @@ def _event(one: Rejected, language: Language) -> dict[str, Any] | None:
                 return None
             return {"event_type": EventType(event_type), **read}
     return None
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(data)
