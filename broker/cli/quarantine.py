@@ -5,8 +5,9 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from broker.cli.files import refuse_unwritable
 from broker.cli.folders import add_dir
 from broker.domain.identifiers import AgencyId, EventId, EventType
 from broker.domain.quarantine import ActReason, KeptState, QuarantineAct, Request
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from broker.onebox.holders import HolderKeys
     from broker.registry.registry import Registry
     from broker.wire.envelope import Payload
+    from broker.wire.kept import Kept
     from consumers.kit.delivery import Reply
 
 WAIT_S = 60.0
@@ -106,6 +108,9 @@ def run_act(arguments: argparse.Namespace) -> int:
 
     if (arguments.id is None) == (arguments.request is None):
         raise UsageError("give the ID of a payload, or --request FILE, one of the two")
+    for path, option in ((arguments.bytes, "--bytes"), (arguments.out, "--out")):
+        if path is not None:
+            refuse_unwritable(path, option)
     if arguments.request is not None:
         if arguments.out or arguments.other:
             raise UsageError("--request agrees to what another asked for: leave --out and --with away")
@@ -149,10 +154,8 @@ def _ask(arguments: argparse.Namespace, item: "Item") -> "Asked":
 
 
 def _agree(arguments: argparse.Namespace, asked: "Asked", second: str) -> int:
-    from broker.cli.quarantine_pages import done, pages
+    from broker.cli.quarantine_pages import done
     from broker.cli.two_people import agree, carries
-    from broker.registry.catalogue import load_catalogue
-    from broker.registry.event_reader import EventReader
 
     registry = _registry(arguments)
     body, kept = agree(asked, _keys(arguments, second), registry.holders)
@@ -168,15 +171,33 @@ def _agree(arguments: argparse.Namespace, asked: "Asked", second: str) -> int:
         return EXIT_NO
     # Only now: whoever looks at the bytes is on record first.
     shown = kept if asked.request.act is QuarantineAct.OPENED else None
-    catalogue = load_catalogue(load_settings(arguments.dir).schemas_folder) if shown else None
-    found = pages(shown, EventReader(catalogue, registry)) if shown and catalogue else []
+    found = _pages(arguments, registry, shown) if shown else []
     if arguments.json:
         print(json.dumps({**said, "payloads": found} if shown else said))
     else:
         print(f"on record: {asked.request.quarantine_id} {said['act']} by {' and '.join(said['holders'])}")
         print("".join(json.dumps(one, indent=2) + "\n" for one in found), end="")
     if shown is not None and arguments.bytes is not None:
-        write_private(arguments.bytes, shown.raw or b"".join(one.body for one in shown.payloads))
+        return _write(arguments.bytes, shown)
+    return EXIT_DONE
+
+
+def _pages(arguments: argparse.Namespace, registry: "Registry", kept: "Kept") -> list[dict[str, Any]]:
+    from broker.cli.quarantine_pages import pages
+    from broker.registry.catalogue import load_catalogue
+    from broker.registry.event_reader import EventReader
+
+    catalogue = load_catalogue(load_settings(arguments.dir).schemas_folder)
+    return pages(kept, EventReader(catalogue, registry))
+
+
+def _write(path: Path, kept: "Kept") -> int:
+    try:
+        write_private(path, kept.raw or b"".join(one.body for one in kept.payloads))
+    except OSError:
+        # It was fit before: a disk may fill up, a folder may go.
+        _say(f"It is on record, and {path} could not be written. Show it again, with another --bytes.")
+        return EXIT_RESTART
     return EXIT_DONE
 
 

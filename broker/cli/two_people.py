@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from broker.cli.files import write_for_owner
 from broker.domain.quarantine import (
     ActReason,
     QuarantineAct,
@@ -17,7 +18,6 @@ from broker.domain.quarantine import (
 from broker.errors import IntegrityError, UsageError
 from broker.onebox.holders import HolderKeys
 from broker.registry.registry import Holder
-from broker.registry.signed import write_private
 from broker.wire.envelope import Payload
 from broker.wire.kept import Kept, pack_kept, unpack_kept
 from broker.wire.quarantine_act import ACT_CODEC
@@ -102,7 +102,11 @@ def carries(act: QuarantineAct, kept: Kept | None) -> tuple[Payload, ...]:
 
 
 def write_request(path: Path, asked: Asked) -> None:
-    """Write what the second holder needs, readable by its owner only."""
+    """Write what the second holder needs, readable by its owner only.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     request = asked.request
     document = {
         "format": REQUEST_FORMAT,
@@ -119,7 +123,7 @@ def write_request(path: Path, asked: Asked) -> None:
         "sealed": asked.sealed.hex(),
         "halves": {name: half.hex() for name, half in asked.halves.items()},
     }
-    write_private(path, json.dumps(document, indent=1).encode("ascii") + b"\n")
+    write_for_owner(path, json.dumps(document, indent=1).encode("ascii") + b"\n", "--out")
 
 
 def read_request(path: Path) -> Asked:
