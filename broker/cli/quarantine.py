@@ -256,7 +256,7 @@ def _keys(arguments: argparse.Namespace, holder: str) -> "HolderKeys":
 
 def _items(folder: Path) -> "tuple[Item, ...] | None":
     """Everything in quarantine; None, and said, where Kafka does not answer."""
-    from broker.explain.quarantine import read_quarantine
+    from broker.explain.store import read_quarantine
 
     settings = load_settings(folder)
     try:

@@ -48,6 +48,14 @@ class KeptState(StrEnum):
     """kept for 30 days, and nobody did anything"""
 
 
+BECOMES: Mapping[QuarantineAct, KeptState] = {
+    QuarantineAct.OPENED: KeptState.KEPT,
+    QuarantineAct.RESUBMITTED: KeptState.RESUBMITTED,
+    QuarantineAct.DISCARDED: KeptState.DISCARDED,
+}
+"""What an act makes of a payload that is kept"""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One act on one payload, as the first holder asks for it."""

@@ -1,26 +1,19 @@
-"""Reads `quarantine` from its first record to its last: what is kept there, and what has become of each."""
+"""What the records of `quarantine` say: what is kept there, and what has become of each payload."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from confluent_kafka import KafkaException
-
-from broker import kafka
-from broker.domain.quarantine import QUARANTINE_ACT_FORMAT, KeptState, QuarantineAct, unpack_record
-from broker.errors import DependencyError, IntegrityError
-from broker.explain.store import KAFKA_UNREACHABLE, answers
-from broker.lanes.store import read_range
-from broker.registry.keyring import KeyRing
+from broker.domain.quarantine import (
+    BECOMES,
+    QUARANTINE_ACT_FORMAT,
+    KeptState,
+    QuarantineAct,
+    unpack_record,
+)
+from broker.errors import IntegrityError
 from broker.registry.topics import QUARANTINE
-from broker.settings import Settings
 from broker.wire.block import BlockKey, open_block
-
-_WATERMARKS_S = 10.0
-_STATES = {
-    QuarantineAct.RESUBMITTED: KeptState.RESUBMITTED,
-    QuarantineAct.DISCARDED: KeptState.DISCARDED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +60,20 @@ class Item:
         return {**told, "state": self.state, "opened": self.opened}
 
 
-def read_quarantine(settings: Settings) -> tuple[Item, ...]:
-    """Every payload of the last thirty days, oldest first.
+def items_of_lane(key: BlockKey, lane: int, blocks: Iterable[tuple[int, bytes]]) -> list[Item]:
+    """Every payload of one lane, as it stands after what was done with it.
+
+    Args:
+        blocks: the lane's, with their offsets, from the first to the last.
 
     Raises:
-        DependencyError: Kafka does not answer.
         IntegrityError: a block does not open with the ledger key, or not where it stands.
     """
-    key = KeyRing.load(settings.keys_folder).ledger_key()
-    if not any(answers(server) for server in settings.bootstrap.split(",")):
-        raise DependencyError(KAFKA_UNREACHABLE)
-    items = [item for lane in range(settings.lanes) for item in _of_lane(settings, key, lane)]
-    return tuple(sorted(items, key=lambda item: (item.record["kept_at_us"], item.quarantine_id)))
-
-
-def _of_lane(settings: Settings, key: BlockKey, lane: int) -> Iterator[Item]:
-    reader = kafka.committed_reader(settings)
     found: dict[str, Item] = {}
-    try:
-        low, _ = reader.get_watermark_offsets(kafka.at(QUARANTINE, lane), timeout=_WATERMARKS_S)
-        for offset, _, block in read_range(reader, QUARANTINE, lane, low):
-            for record, sealed in _records(key, lane, offset, block or b""):
-                _read(found, record, sealed)
-    except KafkaException as error:
-        raise DependencyError(KAFKA_UNREACHABLE) from error
-    finally:
-        reader.close()
-    yield from found.values()
+    for offset, block in blocks:
+        for record, sealed in _records(key, lane, offset, block):
+            _read(found, record, sealed)
+    return list(found.values())
 
 
 def _records(key: BlockKey, lane: int, offset: int, block: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
@@ -116,4 +96,5 @@ def _read(found: dict[str, Item], record: dict[str, Any], sealed: bytes) -> None
     # What it was about may have gone by the retention of thirty days.
     if item is not None:
         looked = act is QuarantineAct.OPENED
-        found[name] = replace(item, state=_STATES.get(act, item.state), opened=item.opened + looked)
+        state = item.state if looked else BECOMES[act]
+        found[name] = replace(item, state=state, opened=item.opened + looked)

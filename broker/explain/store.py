@@ -1,10 +1,10 @@
-"""Reads `decisions` from its first record to its last, and what the leaves of one event refer to."""
+"""Reads `decisions` and `quarantine` from first record to last, and what the leaves of one event refer to."""
 
 import json
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from confluent_kafka import KafkaException
 
@@ -12,18 +12,21 @@ from broker import kafka
 from broker.domain.identifiers import AgreementId, EventId, PolicyRevision
 from broker.errors import DependencyError, IntegrityError
 from broker.explain.leaves import Leaf, Place
+from broker.explain.quarantine import Item, items_of_lane
 from broker.explain.story import Background, Terms
 from broker.lanes.store import read_range
 from broker.registry.catalogue import load_catalogue
 from broker.registry.exchange import ROOT_PUBLIC
 from broker.registry.keyring import KeyRing
 from broker.registry.registry import read_registry
-from broker.registry.topics import DECISIONS
+from broker.registry.topics import DECISIONS, QUARANTINE
 from broker.settings import Settings
 from broker.wire.block import BlockKey, open_block
 from broker.wire.keys import VerifyKey
 
 KAFKA_UNREACHABLE = "kafka_unreachable"
+Found = TypeVar("Found")
+ReadLane: TypeAlias = Callable[[int, Iterable[tuple[int, bytes]]], list[Found]]
 
 _REACH_S = 3.0
 # Most of the time of a short lane is waiting for its end.
@@ -42,13 +45,45 @@ def find_leaves(settings: Settings, event_id: EventId) -> list[Leaf]:
         ConfigurationError: the exchange's keys are not there.
     """
     key = KeyRing.load(settings.keys_folder).ledger_key()
+
+    def naming(lane: int, blocks: Iterable[tuple[int, bytes]]) -> list[Leaf]:
+        return [
+            leaf
+            for offset, block in blocks
+            for leaf in open_leaves(key, lane, offset, block)
+            if event_id.encode() in leaf.content and _names(leaf, event_id)
+        ]
+
+    return of_all_lanes(settings, DECISIONS, naming)
+
+
+def read_quarantine(settings: Settings) -> tuple[Item, ...]:
+    """Every payload in quarantine of the last thirty days, oldest first.
+
+    Raises:
+        DependencyError: Kafka does not answer.
+        IntegrityError: a block does not open with the ledger key, or not where it stands.
+        ConfigurationError: the exchange's keys are not there.
+    """
+    key = KeyRing.load(settings.keys_folder).ledger_key()
+    items = of_all_lanes(settings, QUARANTINE, lambda lane, blocks: items_of_lane(key, lane, blocks))
+    return tuple(sorted(items, key=lambda item: (item.record["kept_at_us"], item.quarantine_id)))
+
+
+def of_all_lanes(settings: Settings, topic: str, read: ReadLane[Found]) -> list[Found]:
+    """What `read` makes of each lane of a topic, lane by lane; committed records only.
+
+    Args:
+        read: is given a lane and its blocks with their offsets, from the first to the last; reads them all.
+
+    Raises:
+        DependencyError: Kafka does not answer.
+    """
     if not any(answers(server) for server in settings.bootstrap.split(",")):
         raise DependencyError(KAFKA_UNREACHABLE)
     with ThreadPoolExecutor(max_workers=min(settings.lanes, _MOST_READERS)) as pool:
-        of_lanes = pool.map(
-            lambda lane: _leaves_of_lane(settings, key, lane, event_id), range(settings.lanes)
-        )
-        return [leaf for leaves in of_lanes for leaf in leaves]
+        of_lanes = pool.map(lambda lane: _of_lane(settings, topic, lane, read), range(settings.lanes))
+        return [one for of_lane in of_lanes for one in of_lane]
 
 
 def open_leaves(key: BlockKey, lane: int, offset: int, block: bytes) -> Iterator[Leaf]:
@@ -90,16 +125,13 @@ def read_background(settings: Settings, revisions: Iterable[PolicyRevision]) -> 
     )
 
 
-def _leaves_of_lane(settings: Settings, key: BlockKey, lane: int, event_id: EventId) -> list[Leaf]:
+def _of_lane(settings: Settings, topic: str, lane: int, read: ReadLane[Found]) -> list[Found]:
     reader = kafka.committed_reader(settings)
     try:
-        low, _ = reader.get_watermark_offsets(kafka.at(DECISIONS, lane), timeout=_WATERMARKS_S)
-        return [
-            leaf
-            for offset, _, block in read_range(reader, DECISIONS, lane, low)
-            for leaf in open_leaves(key, lane, offset, block or b"")
-            if event_id.encode() in leaf.content and _names(leaf, event_id)
-        ]
+        low, _ = reader.get_watermark_offsets(kafka.at(topic, lane), timeout=_WATERMARKS_S)
+        return read(
+            lane, ((offset, block or b"") for offset, _, block in read_range(reader, topic, lane, low))
+        )
     except KafkaException as error:
         raise DependencyError(KAFKA_UNREACHABLE) from error
     finally:

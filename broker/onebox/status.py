@@ -8,6 +8,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException
 
+from broker.domain.quarantine import KeptState
 from broker.kafka import admin
 from broker.onebox import opa_process
 from broker.onebox.locks import is_running
@@ -35,7 +36,6 @@ _LANE_FIGURES = {
     "quarantine_expired": "candour_lane_quarantine_expired",
     "quarantine_difference": "candour_lane_quarantine_difference",
 }
-QUARANTINE_STATES = ("kept", "resubmitted", "discarded", "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,8 @@ def lane_figures(scrapes: Sequence[Sequence[Sample]]) -> dict[str, dict[str, flo
 def quarantine_figures(figures: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
     """What has become of every payload in quarantine, over all lanes that tell."""
     return {
-        state: round(sum(lane.get(f"quarantine_{state}", 0) for lane in figures.values()))
-        for state in QUARANTINE_STATES
+        str(state): round(sum(lane.get(f"quarantine_{state}", 0) for lane in figures.values()))
+        for state in KeptState
     }
 
 

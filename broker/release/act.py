@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from broker.domain.quarantine import (
+    BECOMES,
     REQUEST_US,
-    KeptState,
     QuarantineAct,
     Request,
     first_statement,
@@ -25,12 +25,6 @@ UNKNOWN = "quarantine_unknown"
 CLOSED = "quarantine_closed"
 NOT_TWO = "two_people_needed"
 NOT_AGAIN = "not_resubmittable"
-
-_BECOMES = {
-    QuarantineAct.OPENED: KeptState.KEPT,
-    QuarantineAct.RESUBMITTED: KeptState.RESUBMITTED,
-    QuarantineAct.DISCARDED: KeptState.DISCARDED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,7 @@ def done(means: Means, book: Book, act: bytes, brings: Sequence[Entry], at_us: i
     if request.act is QuarantineAct.RESUBMITTED:
         again = _again(row, request, brings)
     second = str(record["second"]["holder"])
-    return Done(request, second, place, replace(row, state=_BECOMES[request.act]), again)
+    return Done(request, second, place, replace(row, state=BECOMES[request.act]), again)
 
 
 def _check_two(
