@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from broker.domain.fields import IDENTIFIERS
 from broker.domain.vocabulary import Extent, ReplyStatus
 
 Schema = dict[str, Any]
@@ -12,18 +13,8 @@ PARTS = ("subject", "core", "person")
 
 # A pseudonym is longer than what it stands for: AES-SIV of the padded identifier, in text (design 2.3).
 PSEUDONYM_LENGTH = 256
-IDENTIFIERS = frozenset(
-    {
-        "about_event",
-        "episode_ref",
-        "event_id",
-        "incident_ref",
-        "local_ref",
-        "nhs_number",
-        "referral",
-        "transfer_of",
-    }
-)
+# The last two hold none: one goes to nobody and one as it is, but their room is in what is published.
+_WIDENED = {name.rpartition(".")[2] for name in IDENTIFIERS} | {"event_id", "nhs_number"}
 
 
 def delivery_schemas(events: Mapping[str, Schema]) -> dict[str, Schema]:
@@ -194,7 +185,7 @@ def _copy(field: Schema) -> Schema:
         }
     if isinstance(type_, list):
         type_ = next(branch for branch in type_ if branch != "null")
-    if field["name"] in IDENTIFIERS:
+    if field["name"] in _WIDENED:
         type_ = _text(PSEUDONYM_LENGTH)
     rest = {key: value for key, value in field.items() if key not in {"name", "type", "default"}}
     return {"name": field["name"], "type": _nullable(type_), "default": None, **rest}
