@@ -34,6 +34,9 @@ RESPONDER_KINDS = frozenset(
 )
 """Kinds whose desks must act when somebody is in danger; the core reaches them whatever was signed (R42)"""
 
+EMERGENCY_CLASSES = frozenset({FieldClass.ID, FieldClass.LP, FieldClass.SF, FieldClass.OP})
+"""What may go without an agreement where a life is at risk (3.2 step 3)"""
+
 _GIVES = frozenset({"whole", "summary", *TRAITS_OF})
 _CLASSES = frozenset(FieldClass) - {FieldClass.CORE}
 _KINDS = frozenset(AgencyKind) - {AgencyKind.BROKER}

@@ -10,7 +10,13 @@ from broker.domain.identifiers import AgencyId, DeskId
 from broker.domain.vocabulary import AgencyKind, FieldClass, Handling, Trait
 from broker.errors import ConfigurationError
 from broker.policy.agreement_check import Known, agreement_problems
-from broker.policy.class_table import TRAITS_OF, column_of, is_responder, table_problems
+from broker.policy.class_table import (
+    EMERGENCY_CLASSES,
+    TRAITS_OF,
+    column_of,
+    is_responder,
+    table_problems,
+)
 from broker.policy.clock_check import clock_problems
 from broker.policy.schema_rules_names import forbidden_by
 from broker.policy.sources import AREA, PublishedType, Sources, read_sources
@@ -21,9 +27,6 @@ from broker.registry.topics import BROKER
 FORMAT = "candour.policy.v1"
 SHAREABLE_SUMMARY = "shareable_summary"
 POINTER = "pointer"
-
-EMERGENCY_CLASSES = frozenset({FieldClass.ID, FieldClass.LP, FieldClass.SF, FieldClass.OP})
-"""What may go without an agreement where a life is at risk (3.2 step 3)"""
 
 
 def compile_policies(policies: Path, schemas: Path) -> dict[str, Any]:

@@ -7,12 +7,10 @@ from typing import Any
 from broker.domain.event import FieldSpec
 from broker.domain.identifiers import DeskId, EventType
 from broker.domain.vocabulary import AgencyKind, FieldClass, Trait
-from broker.policy.class_table import CONDITIONS, TABLES, TRAITS_OF, column_of
+from broker.policy.class_table import CONDITIONS, EMERGENCY_CLASSES, TABLES, TRAITS_OF, column_of
 from broker.policy.schema_changes import Schema
 from broker.policy.sources import Sources, published_type
 
-# 3.2 step 3: what goes to who must act, without an agreement, while a life is at risk.
-_EMERGENCY = frozenset({FieldClass.ID, FieldClass.LP, FieldClass.SF, FieldClass.OP})
 _RESPONDERS = frozenset({"crisis", "place_of_safety", "ambulance_ed"})
 # Design 2.5: whose flows, and which classes, take the Caldicott Guardian and a lived-experience reviewer too.
 _WATCHED_COLUMNS = frozenset({"police", "vcse_professional", "volunteer"})
@@ -132,4 +130,4 @@ def _gives(what: str, spec: FieldSpec) -> bool:
 
 
 def _emergency(spec: FieldSpec) -> bool:
-    return spec.field_class in _EMERGENCY and not spec.nhs_number
+    return spec.field_class in EMERGENCY_CLASSES and not spec.nhs_number
