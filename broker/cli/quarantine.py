@@ -117,7 +117,7 @@ def run_act(arguments: argparse.Namespace) -> int:
         asked = read_request(arguments.request)
         if asked.request.act is not ACTS[arguments.act][0]:
             raise UsageError(f"the request is to be {asked.request.act}, not to {arguments.act}")
-        return _agree(arguments, asked, arguments.holder)
+        return _agree(arguments, _registry(arguments.dir), asked, arguments.holder)
     if (arguments.out is None) == (arguments.other is None):
         raise UsageError(
             "one person alone can do nothing: give the second --with, or write --out FILE for them"
@@ -125,15 +125,16 @@ def run_act(arguments: argparse.Namespace) -> int:
     items = _items(arguments.dir)
     if items is None:
         return EXIT_RESTART
-    asked = _ask(arguments, _the_one(items, arguments.id))
+    item, registry = _the_one(items, arguments.id), _registry(arguments.dir)
+    asked = _ask(arguments, registry, item)
     if arguments.out is None:
-        return _agree(arguments, asked, arguments.other)
+        return _agree(arguments, registry, asked, arguments.other)
     write_request(arguments.out, asked)
     _say(f"{arguments.out} is for the second holder, who has a day: it goes with --request.")
     return EXIT_DONE
 
 
-def _ask(arguments: argparse.Namespace, item: "Item") -> "Asked":
+def _ask(arguments: argparse.Namespace, registry: "Registry", item: "Item") -> "Asked":
     from broker.cli.two_people import ask
     from consumers.kit.event_ids import new_event_id
 
@@ -150,15 +151,15 @@ def _ask(arguments: argparse.Namespace, item: "Item") -> "Asked":
     sealed = b"" if act is QuarantineAct.DISCARDED else item.sealed
     if act is not QuarantineAct.DISCARDED and not sealed:
         raise UsageError(f"nothing is kept of {item.quarantine_id}: it can be discarded only")
-    return ask(request, item.record, sealed, _keys(arguments, arguments.holder), _registry(arguments).holders)
+    keys = _keys(arguments, registry, arguments.holder)
+    return ask(request, item.record, sealed, keys, registry.holders)
 
 
-def _agree(arguments: argparse.Namespace, asked: "Asked", second: str) -> int:
+def _agree(arguments: argparse.Namespace, registry: "Registry", asked: "Asked", second: str) -> int:
     from broker.cli.quarantine_pages import done
     from broker.cli.two_people import agree, carries
 
-    registry = _registry(arguments)
-    body, kept = agree(asked, _keys(arguments, second), registry.holders)
+    body, kept = agree(asked, _keys(arguments, registry, second), registry.holders)
     reply = _publish(arguments, registry, asked.request, body, carries(asked.request.act, kept))
     if reply is None:
         _say(
@@ -235,20 +236,20 @@ def _governance(registry: "Registry") -> AgencyId:
     raise ConfigurationError("no agency of this exchange is governance: nobody can publish what is decided")
 
 
-def _registry(arguments: argparse.Namespace) -> "Registry":
+def _registry(folder: Path) -> "Registry":
     from broker.onebox.roots import root_verify_key
     from broker.registry.registry import read_registry
 
-    registry = read_registry(arguments.dir, root_verify_key(arguments.dir))
+    registry = read_registry(folder, root_verify_key(folder))
     if not registry.holders:
         raise ConfigurationError("this exchange has no quarantine holders: it was made by an earlier version")
     return registry
 
 
-def _keys(arguments: argparse.Namespace, holder: str) -> "HolderKeys":
+def _keys(arguments: argparse.Namespace, registry: "Registry", holder: str) -> "HolderKeys":
     from broker.onebox.holders import HOLDERS, read_holder
 
-    known = sorted(_registry(arguments).holders)
+    known = sorted(registry.holders)
     if holder not in known:
         raise UsageError(f"{holder} is no holder of quarantine keys; these are: {', '.join(known)}")
     return read_holder(arguments.keys or arguments.dir / HOLDERS, holder)

@@ -14,6 +14,7 @@ from broker.domain.delivery import PayloadName
 from broker.domain.quarantine import ActReason, QuarantineAct, Request
 from broker.domain.vocabulary import DeliveryKind, ReplyStatus
 from broker.errors import EXIT_RESTART, EXIT_USAGE
+from broker.registry.registry import Registry
 from broker.wire.kept import Kept, KeptKind
 from consumers.kit.delivery import Reply
 from consumers.kit.language import Language
@@ -126,12 +127,11 @@ def test_bytes_that_cannot_be_written_after_all_are_told_of_and_do_not_stay_in_c
     reply = Reply("r-1", DeliveryKind.REPLY, "e-1", ReplyStatus.APPLIED, None, "", None, ())
     kept = Kept(KeptKind.BYTES, raw=BYTES)
     monkeypatch.setattr(two_people, "agree", lambda *_: (b"", kept))
-    for name in ("_registry", "_keys"):
-        monkeypatch.setattr(quarantine, name, lambda *_: Namespace(holders={}))
+    monkeypatch.setattr(quarantine, "_keys", lambda *_: Namespace())
     monkeypatch.setattr(quarantine, "_publish", lambda *_: reply)
     monkeypatch.setattr(quarantine, "_pages", lambda *_: [])
     arguments = Namespace(dir=tmp_path, json=True, bytes=tmp_path / "bytes", keys=None)
-    assert quarantine._agree(arguments, asked, "operations-lead") == EXIT_RESTART
+    assert quarantine._agree(arguments, Registry({}, {}), asked, "operations-lead") == EXIT_RESTART
     told = capsys.readouterr().err
     assert "on record" in told
     assert "--bytes" in told
@@ -144,7 +144,8 @@ def test_a_request_that_cannot_be_written_after_all_is_told_of(
 ) -> None:
     asked = two_people.Asked(request(), b"", "moor-pos", "schema_unknown", b"", {})
     monkeypatch.setattr(quarantine, "_items", lambda _: ())
-    monkeypatch.setattr(quarantine, "_the_one", lambda *_: None)
+    for name in ("_the_one", "_registry"):
+        monkeypatch.setattr(quarantine, name, lambda *_: None)
     monkeypatch.setattr(quarantine, "_ask", lambda *_: asked)
     words = ["show", NAME, "--as", "ig-lead", "--out", str(tmp_path / "request"), "--dir", str(tmp_path)]
     assert main(["quarantine", *words]) == EXIT_USAGE
