@@ -9,7 +9,6 @@ from broker.simulate.after_custody import AfterCustody
 from broker.simulate.calendar import instant
 from broker.simulate.figures import (
     AGE_UNKNOWN,
-    CLOCK_MISSING,
     CONVEYANCE,
     ENDS,
     ETHNICITY_UNKNOWN,
@@ -20,7 +19,7 @@ from broker.simulate.figures import (
 )
 from broker.simulate.quota import by_place, labels, yes
 from broker.simulate.repeats import Detained, who_is_detained
-from broker.simulate.scribe import Story, in_hours, in_minutes
+from broker.simulate.scribe import Story, clock, in_hours, in_minutes
 from broker.simulate.world import World
 
 POLICE = "moor-police"
@@ -91,7 +90,7 @@ class Custody:
         chance, who = self._chance, story.who
         asked = chance.random() < 0.8
         person: dict[str, Any] = {
-            "detained_at": self._clock(at),
+            "detained_at": clock(at, chance),
             "threshold": chance.choice(("life_risk", "life_risk", "serious_harm", "none")),
             "found_at": {
                 "place_type": chance.choice(("public_place",) * 8 + ("shared_area", "unknown")),
@@ -126,11 +125,11 @@ class Custody:
         chance = self._chance
         called = detention.why_vehicle != "ambulance_not_requested"
         person = {
-            "requested_ambulance_at": self._clock(in_minutes(at, chance.randint(1, 8))) if called else None,
+            "requested_ambulance_at": clock(in_minutes(at, chance.randint(1, 8)), chance) if called else None,
             "mode": detention.mode,
             "reason_police_vehicle": detention.why_vehicle,
-            "left_scene_at": self._clock(in_minutes(at, (arrived - at) / 120)),
-            "arrived_at": self._clock(arrived),
+            "left_scene_at": clock(in_minutes(at, (arrived - at) / 120), chance),
+            "arrived_at": clock(arrived, chance),
             "destination": detention.place,
             "police_station_conditions": self._conditions(detention.place),
             "pos_org": {"health_based": SUITE_CODE, "emergency_department": DEPARTMENT_CODE}.get(
@@ -156,7 +155,7 @@ class Custody:
     def _in_department(self, story: Story, arrived: int) -> None:
         chance = self._chance
         person = {
-            "arrived_at": self._clock(arrived),
+            "arrived_at": clock(arrived, chance),
             "arrived_by": chance.choice(("ambulance", "police_vehicle")),
             "presenting_safety_facts": chance.choice(words.SAFETY_FACTS),
             "injury_or_ingestion": chance.choice(("no", "no", "yes", "unknown")),
@@ -176,15 +175,12 @@ class Custody:
             need="place_to_be_seen",
         )
 
-    def _in_suite(
-        self, story: Story, detention: _Detention, arrived: int, transfer_of: str | None = None
-    ) -> None:
+    def _in_suite(self, story: Story, detention: _Detention, arrived: int) -> None:
         chance = self._chance
         person = {
             "pos_type": "health_based",
             "pos_org": SUITE_CODE,
-            "arrived_at": self._clock(arrived),
-            "transfer_of": transfer_of,
+            "arrived_at": clock(arrived, chance),
             "presenting_safety_facts": chance.choice(words.SAFETY_FACTS),
             "injury_or_ingestion": chance.choice(("no", "no", "no", "yes", "unknown")),
             "intoxicated": detention.intoxicated,
@@ -199,8 +195,8 @@ class Custody:
         """Officers stay long where the place lets them: T7 aims at one hour, C20 knew 14 hours on average."""
         keeper, stay = self._keeper(detention), "leave" if released - arrived < 7_200 else "stay"
         person = {
-            "requested_at": self._clock(in_minutes(arrived, 5)),
-            "accepted_at": self._clock(released),
+            "requested_at": clock(in_minutes(arrived, 5), self._chance),
+            "accepted_at": clock(released, self._chance),
             "accepted_by_role": "nurse in charge",
             "police_presence_needed": "no",
             "why_needed": "not_applicable",
@@ -218,18 +214,18 @@ class Custody:
             story, POLICE, "police.s136.handover_replied", released, replied, setting="emergency_live"
         )
 
-    def _clock(self, at: int) -> str | None:
-        """A time as it is written down, or left out: some always are (6.3 item 3)."""
-        return None if self._chance.random() < CLOCK_MISSING else instant(at)
-
 
 def _settle(world: World, numbers: tuple[int, ...], chance: Random) -> list[_Detention]:
     """Every label of the whole period, held to its published share."""
     towns = [world.people.person(number).town for number in numbers]
     counts = [towns.count(town) for town in world.towns]
     lean_place = [{"emergency_department": town.emergency_department} for town in world.towns]
+    by_police = CONVEYANCE["police_vehicle"]
     lean_mode = [
-        {"police_vehicle": town.police_vehicle / 0.488, "ambulance": (1 - town.police_vehicle) / 0.512}
+        {
+            "police_vehicle": town.police_vehicle / by_police,
+            "ambulance": (1 - town.police_vehicle) / (1 - by_police),
+        }
         for town in world.towns
     ]
     places = dict(zip(world.towns, by_place(counts, FIRST_PLACE, lean_place, chance), strict=True))

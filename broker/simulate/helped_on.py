@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from broker.simulate import words
 from broker.simulate.calendar import day_of, instant
-from broker.simulate.scribe import Story, in_hours
+from broker.simulate.scribe import Story, clock, in_hours
 from broker.simulate.world import World
 
 VOLUNTARY: Final = "harbour-vcs"
@@ -35,12 +35,11 @@ class HelpedOn:
         self._world = world
         self._chance = world.chance("helped on")
 
-    def tell(self, story: Story, triaged: int, due_h: float | None, clock_missing: float) -> None:
+    def tell(self, story: Story, triaged: int, due_h: float | None) -> None:
         """The assessment, face to face, and what was arranged there.
 
         Args:
             due_h: hours within which somebody should be seen (T1, T2); None: nobody said how soon.
-            clock_missing: share of clock times that are left out.
         """
         chance = self._chance
         if chance.random() < 0.35:
@@ -49,7 +48,7 @@ class HelpedOn:
         hours = (due_h or 24.0) * (chance.uniform(0.1, 0.95) if in_time else chance.uniform(1.05, 3.0))
         at = in_hours(triaged, hours)
         outcome = chance.choices(list(_OUTCOMES), list(_OUTCOMES.values()))[0]
-        self._assessed(story, at, outcome, clock_missing)
+        self._assessed(story, at, outcome)
         arranged = {
             "home_treatment": self._home_treatment,
             "crisis_alternative": self._alternative,
@@ -58,10 +57,10 @@ class HelpedOn:
         if arranged is not None:
             arranged(story, in_hours(at, chance.uniform(0.5, 3)))
 
-    def _assessed(self, story: Story, at: int, outcome: str, clock_missing: float) -> None:
+    def _assessed(self, story: Story, at: int, outcome: str) -> None:
         chance = self._chance
         person = {
-            "first_attended_contact_at": None if chance.random() < clock_missing else instant(at),
+            "first_attended_contact_at": clock(at, chance),
             "attendance": chance.choice(("on_time", "on_time", "late_but_seen")),
             "place_type": chance.choice(("own_home", "own_home", "clinic", "emergency_department")),
             "seen": "yes",

@@ -5,9 +5,9 @@ from typing import Any, Final
 from broker.simulate import words
 from broker.simulate.after_custody import TEAM, TRUST_CODE
 from broker.simulate.calendar import instant
-from broker.simulate.figures import AWOL, CLOCK_MISSING, DEPARTMENT_ARRIVALS, WALKOUTS
+from broker.simulate.figures import AWOL, DEPARTMENT_ARRIVALS, WALKOUTS
 from broker.simulate.quota import labels
-from broker.simulate.scribe import Story, in_hours, in_minutes
+from broker.simulate.scribe import Story, clock, in_hours, in_minutes
 from broker.simulate.world import World
 
 POLICE: Final = "moor-police"
@@ -93,7 +93,7 @@ class Department:
     def _arrived(self, story: Story, at: int) -> None:
         chance = self._chance
         person = {
-            "arrived_at": None if chance.random() < CLOCK_MISSING else instant(at),
+            "arrived_at": clock(at, chance),
             "arrived_by": chance.choice(("own_way", "own_way", "ambulance", "with_family_or_friend")),
             "presenting_safety_facts": words.now_and_then(chance, 0.7, words.SAFETY_FACTS),
             "injury_or_ingestion": chance.choice(("no", "yes", "unknown", "not_asked")),
@@ -106,7 +106,7 @@ class Department:
     def _referred(self, story: Story, at: int) -> None:
         chance = self._chance
         person = {
-            "referred_at": None if chance.random() < CLOCK_MISSING else instant(at),
+            "referred_at": clock(at, chance),
             "priority": chance.choice(("emergency", "very_urgent", "urgent", "unknown")),
             "referral_summary": words.now_and_then(chance, 0.6, ("Fit to be seen; wants to talk.",)),
             "what_helps_now": words.now_and_then(chance, 0.4, words.HELPS),
@@ -118,7 +118,7 @@ class Department:
         """T4 aims at an hour after the referral."""
         chance = self._chance
         person = {
-            "assessed_at": None if chance.random() < CLOCK_MISSING else instant(at),
+            "assessed_at": clock(at, chance),
             "liaison_outcome": chance.choice(("home_treatment", "cmht", "gp", "gp", "vcse", "none")),
             "plan_now": words.now_and_then(chance, 0.6, words.PLANS),
             "next_contact_at": instant(in_hours(at, 24)),

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from broker.simulate import words
 from broker.simulate.calendar import instant
-from broker.simulate.figures import CLOCK_MISSING, LINE_CONTACTS, PRIORITIES, REFERRALS
+from broker.simulate.figures import LINE_CONTACTS, PRIORITIES, REFERRALS
 from broker.simulate.helped_on import HelpedOn
 from broker.simulate.quota import labels
-from broker.simulate.scribe import Story, in_hours, in_minutes
+from broker.simulate.scribe import Story, clock, in_hours, in_minutes
 from broker.simulate.world import World
 
 _DUE_H: Final = {"emergency": 1, "very_urgent": 4, "urgent": 24, "routine": 168}
@@ -60,7 +60,7 @@ class Referrals:
         triaged = in_minutes(accepted, chance.lognormvariate(2.8, 0.6))
         self._triaged(story, triaged, priority, setting)
         if story.who is not None:
-            self._helped_on.tell(story, triaged, _DUE_H.get(priority), CLOCK_MISSING)
+            self._helped_on.tell(story, triaged, _DUE_H.get(priority))
 
     def _received(self, story: Story, at: int, source: str, priority: str, setting: str) -> str:
         event_type = _TYPES.get(source, "crisis.referral.received")
@@ -76,7 +76,7 @@ class Referrals:
             "injury_or_ingestion": self._chance.choice(("no", "no", "no", "not_asked", "yes")),
             "what_helps_now": words.now_and_then(self._chance, 0.4, words.HELPS),
             "threshold_confirmed": self._chance.choice(("none",) * 8 + ("serious_harm", "life_risk")),
-            "received_at": None if self._chance.random() < CLOCK_MISSING else instant(at),
+            "received_at": clock(at, self._chance),
             "language_interpreter": None if story.who is None else story.who.language,
         }
         return self._world.scribe.tell(story, story.crisis, event_type, at, person, setting=setting, **_NEED)

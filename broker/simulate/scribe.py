@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, Final
 
 from broker.simulate.calendar import HOUR, MINUTE, day_of, instant
+from broker.simulate.figures import CLOCK_MISSING
 from broker.simulate.people import Somebody, goes_by_number
 
 _URGENCY: Final = {"emergency_live": "emergency", "urgent": "urgent", "planned": "routine"}
@@ -159,6 +160,11 @@ class Scribe:
         )
         text = f"{value:032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def clock(at: int, chance: Random) -> str | None:
+    """A time as it is written down, or left out: some always are (6.3 item 3)."""
+    return None if chance.random() < CLOCK_MISSING else instant(at)
 
 
 def in_hours(at: int, hours: float) -> int:
