@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from broker.errors import UsageError
-from broker.simulate.run import BEFORE_FILE, FORMAT, MANIFEST
+from broker.simulate.order import read_manifest
+from broker.simulate.run import BEFORE_FILE
 
 _UNDER_18: Final = frozenset({"under_16", "age_16_17"})
 _TIME_TO_DECIDE: Final = timedelta(days=8)
@@ -62,16 +63,9 @@ def read_tally(folder: Path) -> Tally:
     """Read every file of the folder once.
 
     Raises:
-        UsageError: it holds no made-up area.
+        UsageError: it holds no made-up area, or not the whole of one.
     """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        before = _before(folder / BEFORE_FILE)
-    except (OSError, ValueError):
-        manifest = {}
-    if manifest.get("format") != FORMAT:
-        raise UsageError(f"{folder} holds no made-up area. `candour simulate --out {folder}` writes one.")
-    tally = _Counting(Tally(manifest, before=before))
+    tally = _Counting(Tally(read_manifest(folder), before=_before(folder / BEFORE_FILE)))
     for path in sorted(folder.glob("*.jsonl")):
         with path.open(encoding="utf-8") as lines:
             for text in lines:
@@ -80,8 +74,11 @@ def read_tally(folder: Path) -> Tally:
 
 
 def _before(path: Path) -> Counter[str]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return Counter({row["police_ref"]: int(row["detentions"]) for row in csv.DictReader(file)})
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return Counter({row["police_ref"]: int(row["detentions"]) for row in csv.DictReader(file)})
+    except (OSError, ValueError):
+        raise UsageError(f"{path} cannot be read. `candour simulate` writes the area again.") from None
 
 
 class _Counting:

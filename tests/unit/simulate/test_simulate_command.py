@@ -56,6 +56,16 @@ def test_what_is_lacking_is_named(words: list[str], told: str, capsys: pytest.Ca
     assert told in capsys.readouterr().err
 
 
+def test_what_is_lacking_of_a_written_area_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    area = tmp_path / "area"
+    assert main(["simulate", "--population", "1000", "--days", "1", "--out", str(area)]) == EXIT_DONE
+    (area / "before.csv").unlink()
+    assert main(["simulate", "check", str(area)]) == EXIT_USAGE
+    assert "before.csv" in capsys.readouterr().err
+
+
 def test_more_people_than_there_are_made_up_numbers_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
