@@ -54,7 +54,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     """Prints what is wrong with each schema's change. Exit 0 when nothing is, else 1."""
     checked = _checked(arguments)
     advice = "Is not its last recorded version: run `candour schema version`."
-    shown = [Fault(_name(one.folder, one.name), NOT_RECORDED, "", advice) for one in checked.missing]
+    shown = [Fault(one.shown, NOT_RECORDED, "", advice) for one in checked.missing]
     faults = sorted([*checked.faults, *shown])
     for fault in faults:
         print(json.dumps(asdict(fault)) if arguments.json else _line(fault))
@@ -70,7 +70,7 @@ def run_version(arguments: argparse.Namespace) -> int:
         path = _folder(arguments) / one.folder / one.name / f"{one.version}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(schema_text(one.schema), encoding="utf-8")
-        print(f"{_name(one.folder, one.name)} {one.version}")
+        print(f"{one.shown} {one.version}")
     for fault in checked.faults:
         print(_line(fault), file=sys.stderr)
     return EXIT_NO if checked.faults else EXIT_DONE
@@ -100,10 +100,6 @@ def _checked(arguments: argparse.Namespace) -> Checked:
 def _folder(arguments: argparse.Namespace) -> Path:
     folder: Path = arguments.folder or shipped("schemas")
     return folder
-
-
-def _name(folder: str, name: str) -> str:
-    return f"deliveries/{name}" if folder.endswith("deliveries") else name
 
 
 def _line(fault: Fault) -> str:

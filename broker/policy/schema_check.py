@@ -41,6 +41,11 @@ class Next:
     version: Version
     schema: Schema
 
+    @property
+    def shown(self) -> str:
+        """What the schema is called in faults and by the commands."""
+        return _shown(self.folder, self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
