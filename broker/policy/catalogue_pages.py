@@ -8,6 +8,7 @@ from typing import Any
 
 from broker.domain.event import EventTypeSpec
 from broker.domain.identifiers import EventType
+from broker.errors import UsageError
 from broker.policy.catalogue_answers import Told, told_of
 from broker.policy.catalogue_cases import POLICE_SITUATIONS, SITUATIONS
 from broker.policy.catalogue_tables import who_gets_what
@@ -50,10 +51,14 @@ def catalogue_pages(
 
     Raises:
         ConfigurationError: schemas or policies have problems, or the engine does not answer.
-        KeyError: there is no such event type.
+        UsageError: there is no such event type.
     """
     catalogue = load_catalogue(schemas)
-    wanted = {name: catalogue.specs[name] for name in sorted(only) or sorted(catalogue.specs)}
+    names = sorted(only) or sorted(catalogue.specs)
+    for name in names:
+        if name not in catalogue.specs:
+            raise UsageError(f"There is no event type {name}; `ls {schemas}` shows them.")
+    wanted = {name: catalogue.specs[name] for name in names}
     told: defaultdict[EventType, list[Told]] = defaultdict(list)
     for one in told_of(wanted, policies, schemas, opa, as_of):
         told[one.flow.spec.event_type].append(one)
