@@ -156,7 +156,7 @@ class _FairThread(AIOKafkaConsumerThread):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._round = 0
-        self._served: dict[Any, int] = {}
+        self._served: dict[Any, tuple[int, int]] = {}
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -169,13 +169,17 @@ class _FairThread(AIOKafkaConsumerThread):
         return consumer
 
     async def _fetch_records(self, consumer: Any, *arguments: Any, **options: Any) -> Any:
+        fetcher = consumer._fetcher
+        # What lies here unread of one topic would keep aiokafka from asking for the others for 100 ms.
+        fetcher._prefetch_backoff = 0.0
         # aiokafka takes from the front until it has `broker_max_poll_records`, and leaves what is left there.
-        buffered = consumer._fetcher._records
-        for place in sorted(buffered, key=lambda place: self._served.get(place, 0)):
+        buffered = fetcher._records
+        for place in sorted(buffered, key=lambda place: self._served.get(place, (0, 0))):
             buffered.move_to_end(place)
         fetched = await super()._fetch_records(consumer, *arguments, **options)
         self._round += 1
-        self._served.update(dict.fromkeys(fetched, self._round))
+        # Of those served together, whoever had less comes first.
+        self._served.update({place: (self._round, len(records)) for place, records in fetched.items()})
         return fetched
 
 
@@ -198,7 +202,7 @@ class _FairConsumer(FaustConsumer):
             return False
         queued = sum(channel.queue.qsize() for channel in self.app.topics)
         transport: Any = self.transport
-        return transport.turn.under_way or queued + len(self.unacked) >= INTAKE_BATCH
+        return bool(transport.turn.under_way or queued or self.unacked)
 
 
 class _FairTransport(Transport):
