@@ -20,6 +20,7 @@ DESKS = (
 )
 """Each gets every event of the bench, under three agreements; the first three did before there were others"""
 
+EVENT_TYPE = "police.s136.detained"
 NUMBER_FIELD = "occurred_at"
 """Its microseconds number the event: the one field that all of the desks may have"""
 _NUMBERED = "Bench event {}. Calmer with one voice and a blanket; would like a sister to be told."
@@ -51,7 +52,7 @@ def number_of(occurred_at: str) -> int:
 
 def _event(number: int, person: int, seed: int, now: datetime, chosen: random.Random) -> dict[str, Any]:
     return {
-        "event_type": "police.s136.detained",
+        "event_type": EVENT_TYPE,
         NUMBER_FIELD: now.replace(microsecond=number).isoformat(),
         "recorded_at": now.isoformat(),
         "setting": chosen.choices(("emergency_live", "urgent"), (3, 1))[0],
@@ -77,10 +78,12 @@ def _event(number: int, person: int, seed: int, now: datetime, chosen: random.Ra
 
 
 def _person(now: datetime, chosen: random.Random) -> dict[str, Any]:
+    threshold = chosen.choice(("none", "life_risk", "serious_harm"))
+    consulted = chosen.choice(("nurse", "doctor", "none"))
     return {
         "detained_at": now.isoformat(),
         "power": "s136",
-        "threshold": chosen.choice(("none", "life_risk", "serious_harm")),
+        "threshold": threshold,
         "found_at": {
             "place_type": "public_place",
             "description": "footbridge by the boating lake",
@@ -88,8 +91,9 @@ def _person(now: datetime, chosen: random.Random) -> dict[str, Any]:
             "map_reference": None,
         },
         "alternatives_tried": ["advice", "street_triage"],
-        "consulted": chosen.choice(("nurse", "doctor", "none")),
-        "why_not_consulted": "not_applicable",
+        "consulted": consulted,
+        # With its reason, or the exchange would alert to it (R16): an event more, and not one of the bench.
+        "why_not_consulted": "immediate_danger" if consulted == "none" else "not_applicable",
         "presenting_safety_facts": "Was on the wrong side of the railing and came back when spoken to. "
         "Has eaten nothing since the morning and is cold.",
         "injury_or_ingestion": chosen.choice(("no", "unknown")),

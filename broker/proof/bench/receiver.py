@@ -9,7 +9,7 @@ from typing import Any
 from broker.domain.identifiers import DeskId
 from broker.domain.vocabulary import ReplyStatus
 from broker.proof.bench.child import serve
-from broker.proof.bench.events import NUMBER_FIELD, number_of
+from broker.proof.bench.events import EVENT_TYPE, NUMBER_FIELD, number_of
 from consumers.kit.delivery import Delivery, Reply, Returned
 from consumers.kit.inbox import Inbox
 from consumers.kit.language import read_language
@@ -44,7 +44,7 @@ def _receive(inbox: Inbox, wanted: int, patience_s: float) -> dict[str, Any]:
             if isinstance(received, Reply):
                 accepted += received.status is ReplyStatus.ACCEPTED
                 others += received.status is not ReplyStatus.ACCEPTED
-            elif isinstance(received, Returned) or (number := _number(received)) in held_ns:
+            elif (number := _number(received)) is None or number in held_ns:
                 others += 1
             else:
                 held_ns[number] = last_ns
@@ -58,7 +58,9 @@ def _receive(inbox: Inbox, wanted: int, patience_s: float) -> dict[str, Any]:
     }
 
 
-def _number(received: Delivery) -> int:
+def _number(received: Delivery | Returned) -> int | None:
+    if isinstance(received, Returned) or received.event_type != EVENT_TYPE:
+        return None
     return number_of(received.fields[NUMBER_FIELD])
 
 

@@ -5,10 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from broker.proof.bench.events import NUMBER_FIELD, lines, number_of
+from broker.proof.bench.events import EVENT_TYPE, NUMBER_FIELD, lines, number_of
 from broker.proof.bench.report import aims, document, ratios, table
 from broker.proof.bench.run import Found
 from broker.proof.bench.running import Latency, Throughput
+from broker.release.legal import alerts_of
+from broker.release.subject import NOTHING_KNOWN
+from tests import builders
+from tests.unit.release.events import event_of
 
 FACTS = {
     "date": "2026-11-20",
@@ -78,6 +82,14 @@ def test_the_json_has_every_run_with_its_cpu_an_event(found: Found) -> None:
 def test_a_receiver_can_tell_which_event_it_holds() -> None:
     told = [json.loads(line)[NUMBER_FIELD] for line in lines(20, seed=1)]
     assert [number_of(one) for one in told] == list(range(20))
+
+
+def test_nothing_that_is_driven_makes_the_exchange_tell_anything_by_itself() -> None:
+    for line in lines(100, seed=1):
+        person = json.loads(line)["person"]
+        facts = {f"person.{name}": person[name] for name in ("found_at", "consulted", "why_not_consulted")}
+        event = event_of(EVENT_TYPE, builders.BUILDERS[EVENT_TYPE](changes=facts))
+        assert alerts_of(event, NOTHING_KNOWN) == ()
 
 
 def test_the_same_seed_gives_the_same_people_and_another_seed_others() -> None:
