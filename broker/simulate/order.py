@@ -10,6 +10,7 @@ from typing import Any
 
 from broker.errors import UsageError
 from broker.simulate.calendar import seconds
+from broker.simulate.files import lines_of
 from broker.simulate.run import FORMAT, MANIFEST, PEOPLE_FILE
 from broker.simulate.spans import Spans
 
@@ -40,16 +41,20 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
         UsageError: it holds no made-up area.
     """
     try:
-        manifest: Mapping[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        manifest = {}
-    if manifest.get("format") != FORMAT:
+        manifest = None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise UsageError(f"{folder} holds no made-up area. `candour simulate --out {folder}` writes one.")
     return manifest
 
 
 def in_order(folder: Path) -> Iterator[Told]:
-    """Every line of every agency, the earliest first. Reads as it goes, once the incidents are known."""
+    """Every line of every agency, the earliest first. Reads as it goes, once the incidents are known.
+
+    Raises:
+        UsageError: a file is not there, or holds what is not of a made-up area.
+    """
     who, paths = _Who(folder / PEOPLE_FILE), sorted(folder.glob("*.jsonl"))
     spans = Spans(paths)
     for at, agency, line in heapq.merge(*map(_lines, paths), key=lambda one: one[0]):
@@ -57,10 +62,8 @@ def in_order(folder: Path) -> Iterator[Told]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    with path.open(encoding="utf-8") as texts:
-        for text in texts:
-            line = json.loads(text)
-            yield seconds(line["recorded_at"]), path.stem, line
+    for line in lines_of(path):
+        yield seconds(line["recorded_at"]), path.stem, line
 
 
 class _Who:
@@ -69,10 +72,13 @@ class _Who:
     def __init__(self, path: Path) -> None:
         self._people: dict[str, str] = {}
         self._incidents: dict[str, str] = {}
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                for name in ("nhs_number", "police_ref", "voluntary_ref"):
-                    self._people[row[name]] = row["person"]
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    for name in ("nhs_number", "police_ref", "voluntary_ref"):
+                        self._people[row[name]] = row["person"]
+        except (OSError, ValueError, KeyError):
+            raise UsageError(f"{path} cannot be read. `candour simulate` writes the area again.") from None
 
     def is_told_of(self, agency: str, line: Mapping[str, Any]) -> str:
         subject = line.get("subject", {})

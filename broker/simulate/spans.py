@@ -1,11 +1,11 @@
 """How long each incident of a made-up area lasted: its lines are moved together when they are played fast."""
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from broker.simulate.calendar import HOUR, seconds
+from broker.simulate.files import lines_of
 
 MOST: Final = 40 * HOUR
 """What was told later stands alone: custody is open for 48 hours at most (R3)"""
@@ -20,10 +20,8 @@ class Spans:
         self._linked: dict[str, str] = {}
         self._times: dict[str, list[int]] = {}
         for path in files:
-            with path.open(encoding="utf-8") as texts:
-                for text in texts:
-                    if any(word in text for word in _TOLD):
-                        self._take(path.stem, json.loads(text))
+            for line in lines_of(path, only=_TOLD):
+                self._take(path.stem, line)
         for episode, incident in self._linked.items():
             self._times.setdefault(incident, []).extend(self._times.get(episode, ()))
         self._ends = {name: (min(times), max(times)) for name, times in self._times.items()}

@@ -1,7 +1,6 @@
 """Counts what the agencies of a made-up area have said, from their own lines and nothing else."""
 
 import csv
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from broker.errors import UsageError
+from broker.simulate.files import lines_of
 from broker.simulate.order import read_manifest
 from broker.simulate.run import BEFORE_FILE
 
@@ -67,9 +67,8 @@ def read_tally(folder: Path) -> Tally:
     """
     tally = _Counting(Tally(read_manifest(folder), before=_before(folder / BEFORE_FILE)))
     for path in sorted(folder.glob("*.jsonl")):
-        with path.open(encoding="utf-8") as lines:
-            for text in lines:
-                tally.take(json.loads(text))
+        for line in lines_of(path):
+            tally.take(line)
     return tally.counted
 
 

@@ -1,6 +1,7 @@
 """How a made-up area is played: in which order, and how its instants are moved."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from broker.simulate.calendar import Calendar
 from broker.simulate.moving import moved
 from broker.simulate.order import Told, in_order, read_manifest
 from broker.simulate.run import write
+from broker.simulate.tally import read_tally
 from broker.simulate.world import Scenario, World
 
 
@@ -77,6 +79,26 @@ def test_a_folder_without_a_made_up_area_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"format": "another"}), encoding="utf-8")
     with pytest.raises(UsageError, match="holds no made-up area"):
         read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", "", "12"])
+def test_a_manifest_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="holds no made-up area"):
+        read_manifest(tmp_path)
+
+
+def test_what_is_not_of_a_made_up_area_is_named_by_file_and_line(area: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(area, tmp_path / "copy"))
+    with (copy / "moor-police.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"event_type": "police.s136.detained"}\n')
+    count = len((copy / "moor-police.jsonl").read_text(encoding="utf-8").splitlines())
+    for read in (read_tally, lambda folder: list(in_order(folder))):
+        with pytest.raises(UsageError, match=rf"moor-police\.jsonl, line {count} "):
+            read(copy)
+    (copy / "people.csv").unlink()
+    with pytest.raises(UsageError, match=r"people\.csv cannot be read"):
+        list(in_order(copy))
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "nan", "inf", "fast"])
