@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from opa_process import RealOpa, opa_binary
+from opa_process import ask_of_bundle, opa_binary
 
 from broker.ask.canary import CANARY
-from broker.ask.client import Asked, Asker
-from broker.ask.opa.client import AskClient
+from broker.ask.client import Asked
 from broker.ask.warming import core_as_asked, core_prototypes, core_questions
 from broker.domain.identifiers import PolicyRevision
 from broker.domain.question import Question
@@ -56,14 +55,7 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def ask_policy(policy: Path, questions: list[Question]) -> Asked:
-    opa = RealOpa(policy / "bundle.tar.gz")
-    asker = Asker([AskClient(opa.url)])
-    try:
-        await opa.start()
-        return await asker.ask(questions, REVISION)
-    finally:
-        await asker.close()
-        opa.stop()
+    return await ask_of_bundle(policy / "bundle.tar.gz", questions, REVISION)
 
 
 def shipped_cores(policy: Path) -> list[Question]:

@@ -9,8 +9,7 @@ from typing import Any, Self
 
 import yaml
 
-from broker.ask.client import Asked, Asker
-from broker.ask.opa.client import AskClient
+from broker.ask.client import Asked
 from broker.domain.identifiers import AgencyId, DeskId, PolicyRevision
 from broker.domain.question import Question
 from broker.intake.take_in import Received, TakeIn
@@ -29,11 +28,10 @@ from broker.release.settle import Moment, Settled, Settler
 from broker.settings import shipped
 from broker.wire.envelope import Header, Payload, seal_envelope
 from broker.wire.keys import OpeningKey, SigningKey
-from tests.contract.opa_process import RealOpa, opa_binary
+from tests.contract.opa_process import ask_of_bundle, opa_binary
 
 REVISION = PolicyRevision("as-shipped")
 LANES = 4
-MOST_TRIES = 5
 
 
 @dataclass(repr=False)
@@ -145,20 +143,7 @@ class Stages:
 
     async def ask(self, questions: list[Question]) -> Asked:
         """The answers of a real OPA that has the shipped rules."""
-        opa = RealOpa(self._bundle())
-        asker = Asker([AskClient(opa.url)])
-        try:
-            await opa.start()
-            asked = await asker.ask(questions, REVISION)
-            for _ in range(MOST_TRIES):
-                # A busy machine may have kept the engine from answering in time; what it answered is kept.
-                if asked.missing:
-                    await asker.wait_until_back(REVISION)
-                    asked = await asker.ask(questions, REVISION)
-            return asked
-        finally:
-            await asker.close()
-            opa.stop()
+        return await ask_of_bundle(self._bundle(), questions, REVISION)
 
     def _bundle(self) -> Path:
         bundle = self.folder / "bundle.tar.gz"
