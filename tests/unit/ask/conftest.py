@@ -83,6 +83,15 @@ async def opa() -> AsyncIterator[FakeOpa]:
 
 @pytest.fixture
 async def client(opa: FakeOpa) -> AsyncIterator[AskClient]:
+    # The server shares this test's loop and core: an honest answer may take its time.
+    client = AskClient(opa.url, timeout_s=2.0)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def hasty(opa: FakeOpa) -> AsyncIterator[AskClient]:
+    """For an engine that never answers."""
     client = AskClient(opa.url, timeout_s=0.3)
     yield client
     await client.close()
@@ -91,6 +100,13 @@ async def client(opa: FakeOpa) -> AsyncIterator[AskClient]:
 @pytest.fixture
 async def asker(client: AskClient) -> AsyncIterator[Asker]:
     asker = Asker([client], chance=lambda: 0.0)
+    yield asker
+    await asker.close()
+
+
+@pytest.fixture
+async def hasty_asker(hasty: AskClient) -> AsyncIterator[Asker]:
+    asker = Asker([hasty], chance=lambda: 0.0)
     yield asker
     await asker.close()
 

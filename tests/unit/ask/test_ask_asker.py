@@ -255,7 +255,7 @@ async def test_an_engine_that_goes_while_a_lone_question_is_tried_again_convicts
 
 
 async def test_a_time_out_convicts_nobody_and_makes_the_next_batches_smaller(
-    opa, asker, questions, revision
+    opa, hasty_asker, questions, revision
 ) -> None:
     async def play(rows: Any) -> web.StreamResponse:
         if len(rows) > 1:
@@ -263,11 +263,11 @@ async def test_a_time_out_convicts_nobody_and_makes_the_next_batches_smaller(
         return await opa.honest(rows)
 
     opa.play = play
-    asked = await asker.ask(questions, revision)
+    asked = await hasty_asker.ask(questions, revision)
     assert asked.away is not None
     assert asked.away.code == parse.TIMEOUT
     assert asked.undecidable == frozenset()
-    assert asker._batch == 250
+    assert hasty_asker._batch == 250
 
 
 async def test_warming_with_what_was_seen_makes_a_new_revision_outlive_an_outage(

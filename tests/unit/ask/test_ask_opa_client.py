@@ -14,6 +14,7 @@ from broker.ask import parse
 from broker.ask.canary import CANARY
 from broker.ask.opa import client as opa_module
 from broker.ask.opa.client import AskClient, code_of
+from broker.domain.identifiers import PolicyRevision
 from broker.domain.question import Question
 from broker.domain.vocabulary import AnswerKind
 from broker.errors import ConfigurationError, DependencyError
@@ -60,7 +61,6 @@ async def no_bundle_yet(_: Any) -> web.StreamResponse:
 
 
 PLAYS = {
-    hangs: parse.TIMEOUT,
     html: parse.MALFORMED,
     fails: parse.ERROR,
     unavailable: parse.ERROR,
@@ -73,6 +73,15 @@ PLAYS = {
 @pytest.mark.parametrize(("play", "code"), PLAYS.items(), ids=lambda one: getattr(one, "__name__", one))
 async def test_no_answer_has_a_code_and_none_of_the_librarys_words(opa, client, revision, play, code) -> None:
     opa.play = play
+    await assert_fails_with(client, revision, code)
+
+
+async def test_silence_has_a_code_and_none_of_the_librarys_words(opa, hasty, revision) -> None:
+    opa.play = hangs
+    await assert_fails_with(hasty, revision, parse.TIMEOUT)
+
+
+async def assert_fails_with(client: AskClient, revision: PolicyRevision, code: str) -> None:
     with pytest.raises(DependencyError) as raised:
         await client.ask(ASKED, revision)
     assert raised.value.args == (code,)
@@ -103,13 +112,13 @@ async def test_a_spoilt_answer_is_malformed(opa, client, revision, honest, spoil
         await client.ask(ASKED, revision)
 
 
-async def test_a_body_shorter_than_it_said_is_no_answer(opa, client, revision) -> None:
+async def test_a_body_shorter_than_it_said_is_no_answer(opa, hasty, revision) -> None:
     async def play(_: Any) -> web.StreamResponse:
         return web.Response(body=b'{"result"', headers={"Content-Length": "5000"})
 
     opa.play = play
     with pytest.raises(DependencyError, match=r"^opa_(unreachable|timeout)$"):
-        await client.ask(ASKED, revision)
+        await hasty.ask(ASKED, revision)
 
 
 async def test_a_reply_beyond_any_honest_length_is_not_read_to_its_end(opa, client, revision) -> None:
