@@ -40,7 +40,8 @@ def await_change(child: Child, limit_s: float = 10.0) -> None:
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except OSError:
+        # Not only a missing file: a process that goes while it is read ends in ProcessLookupError.
         return False
 
 
