@@ -134,7 +134,7 @@ def test_a_lane_without_its_state_is_refused_until_the_state_is_restored(world: 
     exchange.up()
     world.publish(world.flow.triaged(person(300)))
     world.settle()
-    assert exchange.status()["well"]
+    wait_until(lambda: exchange.status()["well"], 30, "it is well")
 
     _replace_state(exchange, [])
     _assert_worker_refuses(exchange, "has no position row in lane-state")

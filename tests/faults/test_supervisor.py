@@ -57,7 +57,7 @@ def test_nothing_outlives_a_killed_supervisor_and_up_recovers(new_exchange: Make
     )
     assert left_over > 0
     assert checker.faults_in(gather(exchange.folder), [item.published for item in items]) == []
-    assert exchange.status()["well"]
+    wait_until(lambda: exchange.status()["well"], 30, "it is well")
 
 
 def _publish_in_vain(exchange: RunningExchange, items: list[Item]) -> None:

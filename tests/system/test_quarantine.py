@@ -236,8 +236,9 @@ def test_what_fails_again_is_discarded_and_the_books_account_for_every_bad_one(r
     own = [one for one in found["items"] if one["publisher"] != GOVERNANCE]
     states = sorted(one["state"] for one in own)
     assert states == ["discarded", "discarded", "kept", "resubmitted", "resubmitted", "resubmitted"]
-    status = room.exchange.status()
-    assert status["well"], status["faults"]
+    status: dict[str, Any] = {}
+    # A worker that once takes too long to tell its figures makes one look unwell.
+    wait_until(lambda: status.update(room.exchange.status()) or status["well"], 30, "it is well")
     kept = {name: status["quarantine"][name] for name in ("kept", "resubmitted", "discarded")}
     assert kept == {name: found[name] for name in kept}
     assert list(quarantined_otherwise_than_once(gather(room.exchange.folder), {})) == []
