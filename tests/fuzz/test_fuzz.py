@@ -21,6 +21,8 @@ from tests.fuzz.payload import PayloadTarget
 CPU_SECONDS = float(os.environ.get("FUZZ_CPU_SECONDS", "120"))
 FOLDER = os.environ.get("FUZZ_FOLDER")
 """Keeps what was found worth trying for the next run"""
+SEED = () if FOLDER else ("-seed=1",)
+"""libFuzzer's. A test begins alike each time, as far as new keys allow; who fuzzes on wants other inputs"""
 TARGETS = ("envelope", "payload")
 PULSE = re.compile(r"^#\d+\s+\w+\s+cov: (\d+) ft: (\d+)", re.MULTILINE)
 WALL_S = 1_800
@@ -64,7 +66,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Done]:
         folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "tests.fuzz", target, "--folder", str(folder)]
         with (folder / "said.log").open("w", encoding="utf-8") as log:
-            command += ["--cpu-seconds", str(CPU_SECONDS)]
+            command += ["--cpu-seconds", str(CPU_SECONDS), *SEED]
             started[target] = folder, subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
         codes = {target: process.wait(WALL_S) for target, (_, process) in started.items()}
