@@ -13,8 +13,8 @@ import pytest
 
 from broker.domain.codes import NOTICES, REASONS, REJECTIONS
 from tests import builders
-from tests.corpus import case_bytes, case_envelopes, case_texts
-from tests.corpus.gate import ARRIVED, CASES, DETAINED, GIVEN, PLANNED, TAKEN, URGENT, Answers, Gate
+from tests.corpus.every_case import CASES
+from tests.corpus.gate import ARRIVED, DETAINED, GIVEN, PLANNED, TAKEN, URGENT, Answers, Gate
 from tests.property.canaries import MARK
 
 ROOT = Path(__file__).parents[3]
@@ -27,7 +27,6 @@ RANGES = ((1, 8), (10, 16), (20, 27), (30, 39), (40, 49), (50, 56), (60, 66), (7
 NO_REPLY = {TAKEN, "repeated", "alarm", "refused_at_start", "refused_by_lint"}
 """What becomes of an input that is no code of a list"""
 HERE = "here"
-MODULES = (case_bytes, case_envelopes, case_texts)
 
 
 @pytest.fixture(scope="module")
