@@ -24,6 +24,7 @@ from consumers.kit.line import read_line
 from tests import builders
 
 Schema = dict[str, Any]
+LANGUAGE = read_language(builders.SCHEMAS)
 EVENT_TYPES = sorted(builders.BUILDERS)
 WISHES = ["person.objection.raised", "person.permission.given", "person.permission.withdrawn"]
 # What must be told besides what every event must tell: left out, it would widen release or protect nobody.
@@ -230,7 +231,7 @@ def test_a_built_event_is_within_its_schema_and_its_limits(event_type: str) -> N
 def test_the_line_of_a_built_event_is_published_as_that_event(event_type: str) -> None:
     record = builders.BUILDERS[event_type](person=builders.PEOPLE[1], number=7)
     kind = AgencyKind(read(event_type)["publishers"][0])
-    outgoing = read_line(builders.line(event_type, record), 1, read_language(builders.SCHEMAS), kind)
+    outgoing = read_line(builders.line(event_type, record), 1, LANGUAGE, kind)
     assert builders.codec(event_type).decode(outgoing.body) == record
 
 
@@ -244,7 +245,7 @@ def test_an_urgent_line_with_nothing_but_its_core_can_be_published(event_type: s
         "core": {"area": "northmoor", "urgency": "emergency"},
     }
     kind = AgencyKind(read(event_type)["publishers"][0])
-    outgoing = read_line(json.dumps(bare), 1, read_language(builders.SCHEMAS), kind)
+    outgoing = read_line(json.dumps(bare), 1, LANGUAGE, kind)
     record = builders.codec(event_type).decode(outgoing.body)
     assert record["core"]["need"] == "unknown"
     assert set(record["subject"].values()) <= {None}
@@ -260,4 +261,4 @@ def test_every_type_has_an_example_line_with_a_value_in_every_field(event_type: 
     for name in ("core", "person"):
         assert set(given[name]) == {one["name"] for one in parts[name]["fields"]}
         assert None not in given[name].values()
-    read_line(text, 1, read_language(builders.SCHEMAS), AgencyKind(read(event_type)["publishers"][0]))
+    read_line(text, 1, LANGUAGE, AgencyKind(read(event_type)["publishers"][0]))
