@@ -6,12 +6,13 @@ its topic.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -115,7 +116,9 @@ def gather(folder: Path) -> Evidence:
         for path in sorted((folder / "agencies").glob("*/agency.json"))
     ]
     bootstrap = agencies[0]["bootstrap"]
-    opened = [one for agency in agencies for one in _deliveries(folder, agency, bootstrap)]
+    topics = [terms["topic"] for agency in agencies for terms in agency["desks"].values()]
+    sent = read_topics(bootstrap, topics)
+    opened = [one for agency in agencies for one in _deliveries(folder, agency, sent)]
     return Evidence(
         tuple(sorted(_leaves(folder, bootstrap))),
         tuple(one for one in opened if one.schema not in {REPLY, RETURNED}),
@@ -135,6 +138,13 @@ def gather_leaves(folder: Path) -> tuple[Leaf, ...]:
 
 def read_topic(bootstrap: str, topic: str, isolation: str = "read_committed") -> list[Record]:
     """Every record of a topic to its end, in the order of partitions and offsets."""
+    return read_topics(bootstrap, [topic], isolation)[topic]
+
+
+def read_topics(
+    bootstrap: str, topics: Sequence[str], isolation: str = "read_committed"
+) -> Mapping[str, list[Record]]:
+    """The same of several topics, by one reader."""
     reader = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -146,31 +156,33 @@ def read_topic(bootstrap: str, topic: str, isolation: str = "read_committed") ->
             "fetch.wait.max.ms": 20,
         }
     )
+    found: dict[str, list[Record]] = {topic: [] for topic in topics}
     try:
+        known = reader.list_topics(timeout=20).topics
         places = [
-            TopicPartition(topic, partition, _start(reader, topic, partition))
-            for partition in reader.list_topics(topic, timeout=20).topics[topic].partitions
+            TopicPartition(topic, partition, OFFSET_BEGINNING)
+            for topic in topics
+            for partition in known[topic].partitions
         ]
         reader.assign(places)
-        return sorted(_to_the_end(reader, len(places)), key=lambda one: (one.partition, one.offset))
+        for topic, record in _to_the_end(reader, len(places)):
+            found[topic].append(record)
     finally:
         reader.close()
+    for records in found.values():
+        records.sort(key=lambda one: (one.partition, one.offset))
+    return found
 
 
-def _start(reader: Consumer, topic: str, partition: int) -> int:
-    low, _ = reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
-    return int(low)
-
-
-def _to_the_end(reader: Consumer, partitions: int) -> Iterator[Record]:
+def _to_the_end(reader: Consumer, partitions: int) -> Iterator[tuple[str, Record]]:
     while partitions:
         message = reader.poll(20.0)
         assert message is not None, "Kafka does not answer the checker"
         error = message.error()
         if error is None:
-            yield Record(
-                message.partition(), message.offset(), message.key(), message.value(), message.timestamp()[1]
-            )
+            time_ms = message.timestamp()[1]
+            place = message.partition(), message.offset()
+            yield message.topic(), Record(*place, message.key(), message.value(), time_ms)
         else:
             assert error.code() == KafkaError._PARTITION_EOF, error.name()
             partitions -= 1
@@ -197,13 +209,15 @@ def _items(folder: Path, bootstrap: str, topic: str) -> Iterator[tuple[int, int,
             yield record.partition, record.offset, index, item
 
 
-def _deliveries(folder: Path, agency: dict[str, Any], bootstrap: str) -> Iterator[Delivered]:
+def _deliveries(
+    folder: Path, agency: dict[str, Any], sent: Mapping[str, list[Record]]
+) -> Iterator[Delivered]:
     place = folder / "agencies" / agency["agency"]
-    codecs = _delivery_codecs(place / agency["schemas"])
+    codecs = delivery_codecs(place / agency["schemas"])
     (verify_key,) = (VerifyKey.from_bytes(bytes.fromhex(key)) for key in agency["broker_verify_keys"])
     for desk, terms in agency["desks"].items():
         opening_key = OpeningKey.from_bytes((place / terms["opening_key"]).read_bytes())
-        for record in read_topic(bootstrap, terms["topic"]):
+        for record in sent[terms["topic"]]:
             envelope = open_envelope(record.value or b"", opening_key, verify_key)
             header = envelope.header
             assert (header.sender, header.recipient, header.topic) == ("candour", desk, terms["topic"])
@@ -221,13 +235,17 @@ def _deliveries(folder: Path, agency: dict[str, Any], bootstrap: str) -> Iterato
                 )
 
 
-def _delivery_codecs(schemas: Path) -> dict[bytes, Codec]:
+def delivery_codecs(schemas: Path) -> dict[bytes, Codec]:
+    """Fingerprint -> codec of every delivery schema, today's and older ones, in an agency's folder."""
     older = (schemas / "versions/deliveries").rglob("*.json")
-    codecs = [
-        Codec(json.loads(path.read_text(encoding="utf-8")))
-        for path in (*older, *(schemas / "deliveries").glob("*.avsc"))
-    ]
+    codecs = [_codec(path.read_bytes()) for path in (*older, *(schemas / "deliveries").glob("*.avsc"))]
     return {codec.fingerprint: codec for codec in codecs}
+
+
+@cache
+def _codec(text: bytes) -> Codec:
+    """Made once: each of seventeen agencies has a copy of every schema."""
+    return Codec(json.loads(text))
 
 
 def _log(folder: Path, bootstrap: str) -> Iterator[Logged]:

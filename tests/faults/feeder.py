@@ -8,10 +8,9 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from consumers.kit.language import read_language
 from consumers.kit.line import OutgoingEvent, read_line
 from consumers.kit.outbox import Outbox
-from tests.exchange import RunningExchange
+from tests.exchange import RunningExchange, language_in
 from tests.faults.flow import Item
 from tests.faults.night import by_agency
 
@@ -78,7 +77,7 @@ class Feeder:
 
 
 def _read(exchange: RunningExchange, items: Sequence[Item]) -> list[OutgoingEvent]:
-    language = read_language(exchange.profile("moor-police").schemas)
+    language = language_in(exchange.profile("moor-police").schemas)
     kinds = {agency: exchange.profile(agency).kind for agency, _ in by_agency(items)}
     return [read_line(item.line, 1, language, kinds[item.agency]) for item in items]
 

@@ -8,11 +8,10 @@ from dataclasses import replace
 import pytest
 
 from broker.errors import DependencyError
-from consumers.kit.language import read_language
 from consumers.kit.line import read_line
 from consumers.kit.outbox import Outbox
 from tests.conftest import MakeExchange
-from tests.exchange import RunningExchange, wait_until
+from tests.exchange import RunningExchange, language_in, wait_until
 from tests.faults import checker
 from tests.faults.evidence import gather, gather_leaves
 from tests.faults.feeder import publish_all
@@ -64,7 +63,7 @@ def _publish_in_vain(exchange: RunningExchange, items: list[Item]) -> None:
     """Publish while there is no Kafka: the kit keeps what it could not send."""
     profile = exchange.profile("moor-pos")
     profile = replace(profile, kafka={**profile.kafka, "delivery.timeout.ms": "2000"})
-    language = read_language(profile.schemas)
+    language = language_in(profile.schemas)
     with Outbox(profile) as outbox, pytest.raises(DependencyError):
         outbox.publish(read_line(item.line, 1, language, profile.kind) for item in items)
 

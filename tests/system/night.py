@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from consumers.kit.delivery import Delivery, Reply
 from consumers.kit.inbox import Inbox
-from tests.exchange import RunningExchange, language_in, wait_until
+from tests.exchange import RunningExchange, language_in
 from tests.faults.evidence import gather_leaves
 from tests.oracle.clerk import Clerk, Facts
 from tests.oracle.flow import Case
@@ -83,16 +83,16 @@ def a_night(exchange: RunningExchange, seed: int) -> Night:
             "moor-pos",
             [in_custody(night.canaries, event_type, who) for who in people[1:CUSTODIES:2]],
         )
-        until_quiet(exchange)
+        exchange.until_quiet()
     for _ in range(ROUNDS):
         night.canaries.now_us = now_us()
         chance.shuffle(people)
         for number, agency in enumerate(BY_AGENCY):
             mine = people[number :: len(BY_AGENCY)]
             publish(night, clerk, agency, [some_event(night.canaries, chance, agency, who) for who in mine])
-        until_quiet(exchange)
+        exchange.until_quiet()
     tell_every_type(night, clerk)
-    until_quiet(exchange)
+    exchange.until_quiet()
     for desk in desks(exchange):
         night.received[desk] = receive(exchange, desk)
     leaves = gather_leaves(exchange.folder)
@@ -125,11 +125,6 @@ def plainly(
     record |= {"age_band": "adult", "capacity": "has"}
     record["core"]["area"] = "northmoor"
     return event_type, record
-
-
-def until_quiet(exchange: RunningExchange) -> None:
-    """Until the lanes have told each other everything: none has an entry that it has not handled."""
-    wait_until(lambda: exchange.total("candour_lane_lag_entries") == 0, 30, "lanes are quiet", every_s=0.1)
 
 
 def publish(night: Night, clerk: Clerk, agency: str, events: Sequence[tuple[str, Record]]) -> None:

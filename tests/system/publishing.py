@@ -25,5 +25,6 @@ def publish_and_wait(
         until_s = time.monotonic() + within_s
         while wanted - set(replies):
             assert time.monotonic() < until_s, f"{len(wanted - set(replies))} events without a reply"
-            replies |= {one.event_id: one for one in watch.poll() if one.event_id in wanted}
+            # What is told later of an event, such as `delivered`, is not its answer.
+            replies |= {one.event_id: one for one in watch.poll() if one.is_answer and one.event_id in wanted}
     return replies

@@ -15,7 +15,7 @@ from consumers.kit.replies import ReplyWatch
 from tests import builders
 from tests.builders import Person, Record
 from tests.exchange import RunningExchange, language_in
-from tests.faults.evidence import gather_leaves, read_topic
+from tests.faults.evidence import delivery_codecs, gather_leaves, read_topic
 from tests.property.canaries import nhs_number
 
 CORE = frozenset({"occurred_at", "core.area", "core.urgency", "core.need"})
@@ -75,7 +75,7 @@ class Desks:
         for path in sorted((folder / "agencies").glob("*/agency.json")):
             agency = json.loads(path.read_text(encoding="utf-8"))
             self._bootstrap: str = agency["bootstrap"]
-            codecs = _codecs(path.parent / agency["schemas"] / "deliveries")
+            codecs = delivery_codecs(path.parent / agency["schemas"])
             (verify_key,) = (VerifyKey.from_bytes(bytes.fromhex(key)) for key in agency["broker_verify_keys"])
             for desk, terms in agency["desks"].items():
                 opening_key = OpeningKey.from_bytes((path.parent / terms["opening_key"]).read_bytes())
@@ -169,6 +169,8 @@ class Night:
 
     def became(self, record: Record, desk: str = "") -> dict[str, Became]:
         """`desk purpose` -> what became of this event, at every desk or at one."""
+        # Taken in is not decided yet, should the policy engine have been slow; nor has another lane heard.
+        self.exchange.until_quiet()
         leaves = [
             leaf.record
             for leaf in gather_leaves(self.exchange.folder)
@@ -218,10 +220,3 @@ def _became(leaf: Mapping[str, Any], delivered: Mapping[str, Record]) -> Became:
         delivery,
         leaf["agreement"],
     )
-
-
-def _codecs(folder: Path) -> dict[bytes, Codec]:
-    older = (folder.parent / "versions" / folder.name).rglob("*.json")
-    paths = (*older, *folder.glob("*.avsc"))
-    codecs = [Codec(json.loads(path.read_text(encoding="utf-8"))) for path in paths]
-    return {codec.fingerprint: codec for codec in codecs}

@@ -15,14 +15,13 @@ from confluent_kafka import KafkaError, Message, Producer
 
 from broker.kafka import INTAKE_BATCH
 from broker.wire.envelope import Payload
-from consumers.kit.language import read_language
 from consumers.kit.replies import ReplyWatch
 from tests import builders
 from tests.conftest import MakeExchange
 from tests.corpus.case_bytes import HUGE, varint
 from tests.corpus.every_case import CASES
 from tests.corpus.gate import ARRIVED, DETAINED, Gate, Told
-from tests.exchange import RunningExchange, wait_until
+from tests.exchange import RunningExchange, language_in, wait_until
 from tests.faults.evidence import read_topic
 from tests.faults.lane_log import EVENT, REJECTION, read_block
 from tests.system.envelopes import Forge
@@ -192,7 +191,7 @@ def until_handled(exchange: RunningExchange, *topics: Topic) -> None:
     """Until everything that was put into these topics has been taken in and decided."""
     last = {(topic.name, topic.landed[-1][0]) for topic in topics if topic.landed}
     wait_until(lambda: last <= {(one.topic, one.offset) for one in laned(exchange)}, 120, "taken in")
-    wait_until(lambda: exchange.total("candour_lane_lag_entries") == 0, 60, "lanes are quiet")
+    exchange.until_quiet()
 
 
 def test_other_publishers_do_not_queue_behind_a_flood(exchange: RunningExchange, bombs: list[Bomb]) -> None:
@@ -205,9 +204,7 @@ def test_other_publishers_do_not_queue_behind_a_flood(exchange: RunningExchange,
     attacker, neighbour = Topic(exchange, "moor-pos"), Topic(exchange, "moor-police")
     forge = Forge(exchange.profile("moor-police"))
     values = [bomb.value for bomb in bombs if bomb.agency == "moor-pos" and len(bomb.value) < SMALL]
-    watch = ReplyWatch(
-        exchange.profile("moor-police"), read_language(exchange.profile("moor-police").schemas)
-    )
+    watch = ReplyWatch(exchange.profile("moor-police"), language_in(exchange.profile("moor-police").schemas))
     attacker.put((values * (FLOOD // len(values) + 1))[:FLOOD])
     codec = builders.codec(DETAINED)
     ids = set()

@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 from consumers.kit.delivery import Delivery, Reply
 from tests import builders
 from tests.conftest import MakeExchange
-from tests.exchange import RunningExchange
+from tests.exchange import NO_CLOCK_RUNS_OUT, RunningExchange
 from tests.oracle.sources import AGREEMENTS
 from tests.property.canaries import MARK, PUBLISHERS, neutral
 from tests.property.comparing import PSEUDONYMOUS
@@ -33,7 +33,7 @@ SUBSCRIPTIONS = 50
 
 @pytest.fixture(scope="module")
 def night(module_exchange: MakeExchange) -> Night:
-    return a_night(module_exchange(lanes=4, workers=1), SEED)
+    return a_night(module_exchange(lanes=4, workers=1, environment=NO_CLOCK_RUNS_OUT), SEED)
 
 
 def test_every_delivery_holds_only_fields_that_the_oracle_allows_with_the_values_that_were_told(

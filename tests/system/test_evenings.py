@@ -16,7 +16,7 @@ from consumers.kit.line import LineError, read_line
 from tests import builders
 from tests.conftest import MakeExchange
 from tests.evenings import Told, evening
-from tests.exchange import RunningExchange, language_in
+from tests.exchange import NO_CLOCK_RUNS_OUT, RunningExchange, language_in
 from tests.faults.evidence import gather_leaves
 from tests.oracle.clerk import Clerk
 from tests.oracle.flow import Case, must_act
@@ -24,7 +24,7 @@ from tests.oracle.law import alerts
 from tests.oracle.rules import verdicts
 from tests.property.canaries import AGENCIES
 from tests.property.comparing import Comparison, Expected
-from tests.system.night import RAISED, now_us, until_quiet
+from tests.system.night import RAISED, now_us
 from tests.system.publishing import publish_and_wait
 
 pytestmark = pytest.mark.exchange
@@ -49,7 +49,7 @@ class Season:
 @pytest.fixture(scope="module")
 def season(module_exchange: MakeExchange) -> Season:
     """In each step one event of each evening: the order within an evening is the order of the log."""
-    season = Season(module_exchange(lanes=4, workers=1))
+    season = Season(module_exchange(lanes=4, workers=1, environment=NO_CLOCK_RUNS_OUT))
     clerks = [Clerk() for _ in range(EVENINGS)]
     told = [evening(SEED + number, now_us(), hours=0, first=number * 4_000) for number in range(EVENINGS)]
     for step in range(max(map(len, told))):
@@ -61,7 +61,7 @@ def season(module_exchange: MakeExchange) -> Season:
             # One event of each evening: no two of them are of one person, so their order does not matter.
             for replies in pool.map(lambda one: publish(season, *one), list(by_agency.items())):
                 season.replies |= replies
-        until_quiet(season.exchange)
+        season.exchange.until_quiet()
     leaves = gather_leaves(season.exchange.folder)
     season.decisions = [leaf.record for leaf in leaves if leaf.kind == "decision"]
     for agency in AGENCIES:

@@ -18,13 +18,12 @@ from broker.wire.avro import Codec
 from broker.wire.versions import VERSIONS, Recorded, kept, read_versions
 from consumers.kit.delivery import Delivery
 from consumers.kit.inbox import Inbox
-from consumers.kit.language import read_language
 from consumers.kit.line import OutgoingEvent
 from consumers.kit.outbox import Outbox
 from consumers.kit.replies import ReplyWatch
 from tests import builders
 from tests.builders import SCHEMAS, Person
-from tests.exchange import RunningExchange, wait_until
+from tests.exchange import RunningExchange, language_in, wait_until
 from tests.system.rules import Night
 from tests.unit.schemas.evolving import TRIAGED, agreeing, evolve, record_versions, recorded
 from tests.unit.schemas.seeding import TEXT, put
@@ -81,7 +80,7 @@ def test_every_older_version_of_the_shipped_language_is_taken_in_and_delivered(
     body = codec.encode(known(codec.shape, record))
     event = OutgoingEvent(record["event_id"], EventType(event_type), recorded.fingerprint, body)
     profile = tonight.exchange.profile(agency)
-    with ReplyWatch(profile, read_language(profile.schemas)) as watch:
+    with ReplyWatch(profile, language_in(profile.schemas)) as watch:
         with Outbox(profile) as outbox:
             outbox.publish([event])
         (reply,) = watch.replies({record["event_id"]}, 60)
@@ -114,7 +113,7 @@ def noted(night: Night, person: Person) -> dict[str, Any]:
 def received(night: Night, desk: str) -> tuple[list[Delivery], list[str]]:
     """What the desk's kit hands out by now that it had not taken, and the codes of what it could not."""
     profile = night.exchange.profile(desk.partition("/")[0])
-    with Inbox(profile, read_language(profile.schemas), DeskId(desk)) as inbox:
+    with Inbox(profile, language_in(profile.schemas), DeskId(desk)) as inbox:
         found = [one for one in inbox.deliveries(follow=False) if isinstance(one, Delivery)]
         return [one for one in found if one.event_type == TRIAGED], [one.code for one in inbox.refused]
 
@@ -127,7 +126,7 @@ def delivered(night: Night, event_id: str) -> int:
 def test_an_event_of_an_older_version_is_taken_in_and_delivered(night: Night) -> None:
     has_schemas_of(night, CRISIS, before=True)
     profile = night.exchange.profile(CRISIS)
-    assert NOTED.partition(".")[2] not in str(read_language(profile.schemas).events[TRIAGED].schema)  # type: ignore[index]
+    assert NOTED.partition(".")[2] not in str(language_in(profile.schemas).events[TRIAGED].schema)  # type: ignore[index]
     record = night.tell(TRIAGED, night.somebody())
     at_suite = night.at(record, SUITE)
     assert at_suite.outcome == "delivered"

@@ -51,6 +51,11 @@ class Night:
         assert replies[record["event_id"]].status == "accepted"
         return record
 
+    def evidence(self) -> Evidence:
+        """All that Kafka holds, once everything is decided: what waits has left no trace either."""
+        self.exchange.until_quiet()
+        return gather(self.exchange.folder)
+
     def triage(self, person: Person, **changes: Any) -> Record:
         """The event in question: a triage now, in which health confirms the danger. It links nothing."""
         given = {"person.police_link": None, **{k.replace("__", "."): v for k, v in changes.items()}}
@@ -99,14 +104,14 @@ def test_an_event_about_somebody_in_no_incident_reaches_no_police_desk_and_leave
     night: Night,
 ) -> None:
     record = night.triage(night.somebody())
-    assert_no_trace(gather(night.exchange.folder), record)
+    assert_no_trace(night.evidence(), record)
 
 
 def test_the_same_event_in_an_open_incident_that_health_confirmed_does(night: Night) -> None:
     person = night.somebody()
     arrival = night.arrival(person, MINUTE_US)
     record = night.triage(person)
-    evidence = gather(night.exchange.folder)
+    evidence = night.evidence()
     outcome, extent, fields = decided(evidence, record)[CONTROL_ROOM]
     assert (outcome, extent) == ("delivered", "minimised")
     assert fields >= SAFETY
@@ -135,7 +140,7 @@ def test_an_incident_of_custody_is_open_for_48_hours_from_the_arrival(
     person = night.somebody()
     night.arrival(person, back_us)
     record = night.triage(person)
-    evidence = gather(night.exchange.folder)
+    evidence = night.evidence()
     if reaches:
         assert decided(evidence, record)[CONTROL_ROOM][:2] == ("delivered", "minimised")
         assert [one.desk for one in delivered(evidence, record)] == [CONTROL_ROOM]
@@ -148,14 +153,14 @@ def test_an_event_of_long_ago_that_comes_today_is_judged_by_todays_clock_too(nig
     night.arrival(person, 49 * HOUR_US)
     changes = {"person.police_link": None}
     late = night.tell(TRIAGED, person, now_us() - 48 * HOUR_US, changes)
-    assert_no_trace(gather(night.exchange.folder), late)
+    assert_no_trace(night.evidence(), late)
 
 
 def test_telling_of_an_old_incident_again_does_not_open_it_again(night: Night) -> None:
     person = night.somebody()
     night.arrival(person, 48 * HOUR_US + MINUTE_US)
     night.arrival(person, MINUTE_US)
-    assert_no_trace(gather(night.exchange.folder), night.triage(person))
+    assert_no_trace(night.evidence(), night.triage(person))
 
 
 @pytest.mark.parametrize("setting", ["emergency_live", "urgent"])
@@ -166,7 +171,7 @@ def test_polices_own_label_opens_nothing(night: Night, setting: str) -> None:
     triage = night.triage(person)
     # What police say of the same incident after health spoke changes as little.
     again = night.tell(DETAINED, person, now_us(), changes)
-    evidence = gather(night.exchange.folder)
+    evidence = night.evidence()
     for record in (detained, triage, again):
         assert_no_trace(evidence, record)
     # Receiving is not disclosing: what police told did reach those who respond (R14).
@@ -188,7 +193,7 @@ def test_polices_own_label_opens_nothing(night: Night, setting: str) -> None:
 def test_the_number_that_police_hinted_at_goes_to_nobody(night: Night) -> None:
     person = night.somebody()
     night.tell(DETAINED, person, now_us(), {"subject.nhs_number": person.nhs_number})
-    evidence = gather(night.exchange.folder)
+    evidence = night.evidence()
     assert not [one for one in evidence.deliveries if person.nhs_number in str(one.record)]
 
 
@@ -197,7 +202,7 @@ def test_a_link_without_danger_that_health_confirms_opens_nothing(night: Night, 
     person = night.somebody()
     link = builders.police_link(person)
     record = night.triage(person, person__police_link=link, person__threshold_confirmed=threshold)
-    assert_no_trace(gather(night.exchange.folder), record)
+    assert_no_trace(night.evidence(), record)
 
 
 def test_in_an_incident_without_custody_an_event_without_confirmed_danger_tells_the_core_only(
@@ -206,7 +211,7 @@ def test_in_an_incident_without_custody_an_event_without_confirmed_danger_tells_
     person = night.somebody()
     night.triage(person, person__police_link=builders.police_link(person))
     record = night.triage(person, person__threshold_confirmed="none")
-    outcome, extent, fields = decided(gather(night.exchange.folder), record)[CONTROL_ROOM]
+    outcome, extent, fields = decided(night.evidence(), record)[CONTROL_ROOM]
     assert (outcome, extent) == ("delivered", "core")
     assert fields == CORE
 
@@ -215,7 +220,7 @@ def test_a_planned_contact_of_somebody_in_an_open_incident_tells_police_nothing(
     person = night.somebody()
     night.arrival(person, MINUTE_US)
     record = night.triage(person, setting="planned", purpose="P2")
-    evidence = gather(night.exchange.folder)
+    evidence = night.evidence()
     assert decided(evidence, record)[CONTROL_ROOM] == ("denied", "none", set())
     assert delivered(evidence, record) == []
 
@@ -223,4 +228,4 @@ def test_a_planned_contact_of_somebody_in_an_open_incident_tells_police_nothing(
 def test_an_incident_of_one_person_says_nothing_of_another(night: Night) -> None:
     one, other = night.somebody(), night.somebody()
     night.arrival(one, MINUTE_US)
-    assert_no_trace(gather(night.exchange.folder), night.triage(other))
+    assert_no_trace(night.evidence(), night.triage(other))

@@ -19,12 +19,11 @@ from broker.wire.envelope import Payload
 from broker.wire.keys import SigningKey
 from broker.wire.quarantine_act import ACT_CODEC
 from consumers.kit.event_ids import new_event_id
-from consumers.kit.language import read_language
 from consumers.kit.line import OutgoingEvent
 from consumers.kit.outbox import Outbox
 from consumers.kit.replies import ReplyWatch
 from tests.conftest import MakeExchange
-from tests.exchange import RunningExchange, wait_until
+from tests.exchange import RunningExchange, language_in, wait_until
 from tests.faults.checker_quarantine import quarantined_otherwise_than_once
 from tests.faults.evidence import gather, read_topic
 from tests.property.canaries import MARK
@@ -37,6 +36,8 @@ pytestmark = pytest.mark.exchange
 AGENCIES = ("moor-pos", "moor-police", "moor-person")
 IG, GUARDIAN, LEAD = "ig-lead", "caldicott-guardian", "operations-lead"
 GOVERNANCE = "moor-governance"
+WITHIN_S = 120.0
+WITHIN_S = 120.0
 
 
 @dataclass
@@ -84,7 +85,7 @@ class Room:
         body = ACT_CODEC.encode(record)
         name = EventId(record["event_id"])
         event = OutgoingEvent(name, EventType("quarantine_act"), ACT_CODEC.fingerprint, body)
-        with ReplyWatch(profile, read_language(profile.schemas)) as watch:
+        with ReplyWatch(profile, language_in(profile.schemas)) as watch:
             with Outbox(profile) as outbox:
                 outbox.publish([event])
             reply = next(watch.replies([record["event_id"]], 30.0))
@@ -206,13 +207,13 @@ def test_two_people_see_the_bytes_on_one_machine_and_on_two(room: Room, tmp_path
 def test_what_was_mended_comes_in_and_what_was_not_is_quarantined_anew(room: Room) -> None:
     first = room.item("key_unknown", "moor-pos")
     room.two("resubmit", first["quarantine_id"])
-    wait_until(lambda: room.count("resubmitted") == 1, 20, "the first is resubmitted")
-    wait_until(lambda: room.count("kept") == 4, 20, "it is in quarantine anew")
+    wait_until(lambda: room.count("resubmitted") == 1, WITHIN_S, "the first is resubmitted", every_s=1)
+    wait_until(lambda: room.count("kept") == 4, WITHIN_S, "it is in quarantine anew", every_s=1)
     anew = room.item("key_unknown", "moor-pos")
     assert anew["resubmits"] == first["quarantine_id"]
     _register(room)
     assert room.two("resubmit", anew["quarantine_id"])["on_record"]
-    wait_until(lambda: set(room.late) <= _decided(room), 30, "both events are decided")
+    wait_until(lambda: set(room.late) <= _decided(room), WITHIN_S, "both events are decided")
     leaves = [leaf.record for leaf in gather(room.exchange.folder).decisions()]
     assert {one["publisher"] for one in leaves if one["event_id"] in room.late} == {"moor-pos"}
     refused = room.two("resubmit", anew["quarantine_id"], expect=1)
@@ -224,8 +225,8 @@ def test_what_was_mended_comes_in_and_what_was_not_is_quarantined_anew(room: Roo
 def test_what_fails_again_is_discarded_and_the_books_account_for_every_bad_one(room: Room) -> None:
     broken = room.item("bytes_do_not_round_trip", "moor-pos")
     room.two("resubmit", broken["quarantine_id"])
-    wait_until(lambda: room.count("resubmitted") == 3, 20, "three are resubmitted")
-    wait_until(lambda: room.count("kept") == 3, 20, "it failed again")
+    wait_until(lambda: room.count("resubmitted") == 3, WITHIN_S, "three are resubmitted", every_s=1)
+    wait_until(lambda: room.count("kept") == 3, WITHIN_S, "it failed again", every_s=1)
     assert room.item("bytes_do_not_round_trip", "moor-pos")["resubmits"] == broken["quarantine_id"]
     for code, publisher in (
         ("bytes_do_not_round_trip", "moor-pos"),

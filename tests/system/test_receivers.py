@@ -12,7 +12,6 @@ from tests.builders import Person, Record
 from tests.exchange import RunningExchange
 from tests.faults.evidence import gather_leaves
 from tests.property.canaries import nhs_number
-from tests.system.night import until_quiet
 from tests.system.publishing import publish_and_wait
 from tests.system.receivers.cases import CASES, Telling, tellings
 from tests.system.receivers.own import publish_own
@@ -84,7 +83,7 @@ def _publish(exchange: RunningExchange, by_agency: Mapping[str, list[Telling]]) 
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(publish, by_agency))
-    until_quiet(exchange)
+    exchange.until_quiet()
 
 
 def _open(exchange: RunningExchange, season: Season) -> None:

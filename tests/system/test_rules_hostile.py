@@ -231,7 +231,9 @@ def test_r24_where_somebody_protected_is_stays_from_police_and_volunteers(night:
     person = night.somebody()
     night.tell("person.restriction.set", person)
     arrival = night.arrive(person)
-    for seen in night.became(arrival).values():
+    became = night.became(arrival)
+    assert any(seen.delivery is not None for seen in became.values())
+    for seen in became.values():
         traits = {
             one
             for entry in classes_of("pos.s136.arrived", seen.given).values()

@@ -92,6 +92,7 @@ def test_r25_who_raised_a_concern_and_whom_it_names_waits_for_a_person(night: Ni
     assert seen.outcome == "held"
     assert "class_needs_person" in seen.reasons
     assert "person.type_of_abuse" in seen.given
+    assert seen.delivery is not None
     for desk, one in became.items():
         for name in ("raised_by", "alleged_source"):
             assert record["person"][name] not in str(one.delivery), desk

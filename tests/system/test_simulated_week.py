@@ -22,14 +22,14 @@ from broker.simulate.world import Scenario, World
 from consumers.kit.delivery import Delivery
 from tests.conftest import MakeExchange
 from tests.evenings import Told
-from tests.exchange import RunningExchange, language_in
+from tests.exchange import NO_CLOCK_RUNS_OUT, RunningExchange, language_in
 from tests.faults.evidence import Leaf, gather_leaves
 from tests.oracle.clerk import Clerk
 from tests.oracle.flow import Case
 from tests.oracle.law import alerts
 from tests.oracle.rules import verdicts
 from tests.property.comparing import Comparison, Expected
-from tests.system.night import desks, receive, until_quiet
+from tests.system.night import desks, receive
 from tests.system.publishing import publish_and_wait
 
 pytestmark = pytest.mark.exchange
@@ -59,11 +59,12 @@ def week(module_exchange: MakeExchange, tmp_path_factory: pytest.TempPathFactory
     area = tmp_path_factory.mktemp("week") / "area"
     world = World.make(SEED, POPULATION, Calendar(date(2026, 1, 1), DAYS), Scenario())
     write(world, area, lambda _: None)
-    exchange, manifest = module_exchange(lanes=4, workers=1), read_manifest(area)
+    exchange = module_exchange(lanes=4, workers=1, environment=NO_CLOCK_RUNS_OUT)
+    manifest = read_manifest(area)
     week = Week(exchange, manifest, Summary())
     with Player(exchange.folder / "agencies", manifest["agencies"], speed=None) as player:
         week.summary = player.play(in_order(area), week.played.append)
-    until_quiet(exchange)
+    exchange.until_quiet()
     week.leaves = gather_leaves(exchange.folder)
     for desk in desks(exchange):
         found = receive(exchange, desk)
@@ -150,7 +151,7 @@ def test_ethnicity_makes_no_difference_to_any_decision(week: Week) -> None:
     told = next(one for one in week.expected.values() if one.told.event_type == DETAINED).told
     events = {value: detained_like(told.record, value, number) for number, value in enumerate(ETHNICITIES)}
     publish_and_wait(week.exchange, told.publisher, [(DETAINED, one) for one in events.values()])
-    until_quiet(week.exchange)
+    week.exchange.until_quiet()
     made: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
     for leaf in gather_leaves(week.exchange.folder):
         if leaf.kind == "decision":
