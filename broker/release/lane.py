@@ -262,6 +262,8 @@ class LaneWork:
             metrics.LEGAL_ALERTS.labels(alert).inc()
 
     def _observe(self) -> None:
+        if self.retired:
+            return  # the batch at hand may end after another worker has the lane, and tells of it
         position = self._book.position
         metrics.observe_lane(
             self.number,

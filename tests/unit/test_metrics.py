@@ -2,6 +2,7 @@
 
 import http.client
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
@@ -20,6 +21,9 @@ from broker.domain.identifiers import (
     SubscriptionId,
 )
 from broker.domain.vocabulary import AgencyKind, AnswerKind, Extent, Outcome, Purpose
+from broker.lanes.state import Position, Taken
+from broker.release.book import Book
+from broker.release.lane import LaneWork
 
 
 def value(name: str, **labels: str) -> float:
@@ -87,6 +91,19 @@ def test_the_books_balance_when_every_decision_is_made_or_waits() -> None:
     assert value("candour_lane_books_difference", lane="5") == 1
     metrics.forget_lane(5)
     assert REGISTRY.get_sample_value("candour_lane_books_difference", {"lane": "5"}) is None
+
+
+def test_of_a_lane_that_was_given_away_nothing_is_told_any_more() -> None:
+    """The batch that was at hand may end after it: its figures would stand beside the new owner's."""
+    lane: Any = object.__new__(LaneWork)
+    lane.number, lane.retired = 7, False
+    lane._book = Book(Taken(Position(3, "r"), {}), bytes(32))
+    lane._observe()
+    assert value("candour_lane_position", lane="7") == 3
+    lane.retired = True
+    metrics.forget_lane(7)
+    lane._observe()
+    assert REGISTRY.get_sample_value("candour_lane_position", {"lane": "7"}) is None
 
 
 def test_the_age_of_the_oldest_entry_grows_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
