@@ -142,16 +142,20 @@ class RunningExchange:
         found = [self.metric(part, name, **labels) for part in self.release_workers()]
         return sum(math.nan if one is None else one for one in found)
 
-    def is_quiet(self) -> bool:
+    def is_quiet(self, *none_of: str) -> bool:
         """Whether every lane has handled all that stands in its log, and nothing waits for the policy engine.
 
         Positions are read first: what is handled before them told other lanes in the same transaction.
+
+        Args:
+            none_of: metrics of lanes that must be 0 as well.
         """
-        positions, waiting = (
-            self._of_lanes("candour_lane_position"),
-            self._of_lanes("candour_lane_waiting_entries"),
-        )
-        if positions.keys() != set(range(self.lanes)) or any(waiting.values()):
+        positions = self._of_lanes("candour_lane_position")
+        counts = [self._of_lanes(name) for name in ("candour_lane_waiting_entries", *none_of)]
+        lanes = set(range(self.lanes))
+        if any(known.keys() != lanes for known in (positions, *counts)):
+            return False
+        if any(count for known in counts for count in known.values()):
             return False
         return not self._stands_after({lane: int(position) for lane, position in positions.items()})
 
