@@ -59,7 +59,12 @@ def test_a_library_that_keeps_its_isolation_level_elsewhere_is_refused(
 def test_stock_faust_processes_aborted_entries_and_ours_does_not(exchange: RunningExchange) -> None:
     _prepare_topic(exchange, ["facts-stock", "facts-own"])
     workers = {kind: _start(exchange, kind) for kind in ("stock", "own")}
-    seen = {kind: json.loads(worker.communicate(timeout=60)[0]) for kind, worker in workers.items()}
+    try:
+        seen = {kind: json.loads(worker.communicate(timeout=180)[0]) for kind, worker in workers.items()}
+    finally:
+        for worker in workers.values():
+            worker.kill()
+            worker.wait()
     aborted = {kind: sum(value.startswith("aborted") for value in values) for kind, values in seen.items()}
     print(f"\nof {ABORTED} aborted entries stock Faust processed {aborted['stock']}, ours {aborted['own']}")
     good = [*(f"good {number}" for number in range(GOOD)), "last"]
