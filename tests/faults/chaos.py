@@ -53,7 +53,8 @@ class Chaos:
         try:
             for number, kind in enumerate(plan, 1):
                 self._wait_s(self.chance.uniform(0.1, 1.5), deadline_s)
-                self._strike(kind, *self._victim(deadline_s))
+                while not self._strike(kind, *self._victim(deadline_s)):
+                    continue
                 after_each(number, len(plan))
         finally:
             self.resume_all()
@@ -67,8 +68,7 @@ class Chaos:
     def kill_beside(self, part: str) -> None:
         """SIGKILL another part, if it runs just now."""
         pid = self.exchange.pid(part)
-        if pid is not None and _is_alive(pid):
-            os.kill(pid, KILL)
+        if pid is not None and _is_alive(pid) and _send(pid, KILL):
             self.beside.append(part)
 
     def _victim(self, deadline_s: float) -> tuple[str, int]:
@@ -94,13 +94,16 @@ class Chaos:
         self._committed_before[part, pid] = committed
         return pid
 
-    def _strike(self, kind: signal.Signals, part: str, pid: int) -> None:
+    def _strike(self, kind: signal.Signals, part: str, pid: int) -> bool:
+        """Whether there was still somebody to strike: who finds a lane fenced ends by itself."""
         paused_s = self.chance.uniform(*self.pauses_s) if kind is PAUSE else 0.0
         time_ms = int(time.time() * 1000)
-        os.kill(pid, kind)
+        if not _send(pid, kind):
+            return False
         if kind is PAUSE:
             self._paused[pid] = time.monotonic() + paused_s
         self.faults.append(Fault(kind, part, pid, time_ms, paused_s))
+        return True
 
     def _wait_s(self, pause_s: float, deadline_s: float) -> None:
         until_s = time.monotonic() + pause_s
@@ -114,7 +117,7 @@ class Chaos:
             if time.monotonic() >= until_s:
                 del self._paused[pid]
                 if _is_alive(pid):
-                    os.kill(pid, signal.SIGCONT)
+                    _send(pid, signal.SIGCONT)
 
 
 def faults_inside(faults: Sequence[Fault], aborted: Sequence[Aborted], hold_ms: int) -> list[Fault]:
@@ -126,6 +129,14 @@ def faults_inside(faults: Sequence[Fault], aborted: Sequence[Aborted], hold_ms: 
     return [
         fault for fault in faults if any(0 <= fault.time_ms - one.time_ms <= hold_ms + 50 for one in aborted)
     ]
+
+
+def _send(pid: int, number: signal.Signals) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _is_alive(pid: int) -> bool:
