@@ -23,6 +23,7 @@ from broker.wire.keys import OpeningKey, VerifyKey
 from tests.faults.lane_log import Logged, read_block
 
 REPLY, RETURNED = "reply", "returned"
+KAFKA_ANSWERS_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def read_topics(
     )
     found: dict[str, list[Record]] = {topic: [] for topic in topics}
     try:
-        known = reader.list_topics(timeout=20).topics
+        known = reader.list_topics(timeout=KAFKA_ANSWERS_S).topics
         places = [
             TopicPartition(topic, partition, OFFSET_BEGINNING)
             for topic in topics
@@ -176,7 +177,7 @@ def read_topics(
 
 def _to_the_end(reader: Consumer, partitions: int) -> Iterator[tuple[str, Record]]:
     while partitions:
-        message = reader.poll(20.0)
+        message = reader.poll(KAFKA_ANSWERS_S)
         assert message is not None, "Kafka does not answer the checker"
         error = message.error()
         if error is None:

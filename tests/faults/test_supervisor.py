@@ -71,5 +71,5 @@ def _publish_in_vain(exchange: RunningExchange, items: list[Item]) -> None:
 def _wait_decided(exchange: RunningExchange, items: list[Item]) -> float:
     due = {(one.published.event_id, *place) for one in items for place in one.published.due}
     return wait_until(
-        lambda: due <= checker.outcomes(gather_leaves(exchange.folder)).keys(), 60.0, f"{len(due)} decisions"
+        lambda: due <= checker.outcomes(gather_leaves(exchange.folder)).keys(), 180.0, f"{len(due)} decisions"
     )
