@@ -20,6 +20,7 @@ pytestmark = pytest.mark.faults
 SESSION_S = 6
 UNKNOWN = "candour_cache_misses_total"
 """Grows just before OPA is asked"""
+WARMED = "core questions warmed"
 REFUSED = "lane of an earlier generation ended"
 
 
@@ -36,6 +37,8 @@ def test_a_paused_owner_that_wakes_writes_nothing(new_exchange: MakeExchange) ->
 
     pid = exchange.pid(owner)
     assert pid is not None
+    # Or that is what OPA leaves unanswered first, and of the event it is not even asked.
+    wait_until(lambda: WARMED in _log(exchange, owner), 240.0, f"{owner} has asked what it asks as it starts")
     unknown = figure(exchange, owner, UNKNOWN)
     with paused(exchange):
         items.append(flow.triaged(who, capacity="has"))
