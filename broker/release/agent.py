@@ -127,17 +127,20 @@ class ReleaseWorker:
             _end(EXIT_RESTART, "surprise in a lane", lane.number, error)
 
     async def _watch_backlog(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_BACKLOG_EVERY_S)
             for number, lane in list(self._lanes.items()):
                 if lane.ready:
-                    lag_entries = await loop.run_in_executor(self._threads, self._lag, number, lane)
-                    metrics.observe_backlog(
-                        number,
-                        lag_entries=lag_entries,
-                        oldest_undecided_at_us=lane.oldest_undecided_us(),
-                    )
+                    await self._observe_backlog(number, lane)
+
+    async def _observe_backlog(self, number: int, lane: LaneWork) -> None:
+        loop = asyncio.get_running_loop()
+        lag_entries = await loop.run_in_executor(self._threads, self._lag, number, lane)
+        if lane.retired:
+            return  # given away while we looked: its age would grow for ever
+        metrics.observe_backlog(
+            number, lag_entries=lag_entries, oldest_undecided_at_us=lane.oldest_undecided_us()
+        )
 
     def _lag(self, number: int, lane: LaneWork) -> int:
         """Offsets of `lane-log` that the lane is behind; 0 where nothing but ends of transactions is left.

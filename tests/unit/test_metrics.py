@@ -2,6 +2,8 @@
 
 import http.client
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from broker.domain.identifiers import (
 )
 from broker.domain.vocabulary import AgencyKind, AnswerKind, Extent, Outcome, Purpose
 from broker.lanes.state import Position, Taken
+from broker.release.agent import ReleaseWorker
 from broker.release.book import Book
 from broker.release.lane import LaneWork
 
@@ -104,6 +107,23 @@ def test_of_a_lane_that_was_given_away_nothing_is_told_any_more() -> None:
     metrics.forget_lane(7)
     lane._observe()
     assert REGISTRY.get_sample_value("candour_lane_position", {"lane": "7"}) is None
+
+
+async def test_of_a_lane_that_is_given_away_while_its_log_is_looked_at_no_backlog_is_told() -> None:
+    worker, given, kept = object.__new__(ReleaseWorker), SimpleNamespace(), SimpleNamespace()
+    given.retired, kept.retired = False, False
+    given.oldest_undecided_us = kept.oldest_undecided_us = lambda: None
+
+    def looked_at(_: int, lane: SimpleNamespace) -> int:
+        given.retired = lane is given
+        return 4
+
+    with ThreadPoolExecutor(1) as threads:
+        worker._threads, worker._lag = threads, looked_at  # type: ignore[method-assign,assignment]
+        await worker._observe_backlog(8, given)  # type: ignore[arg-type]
+        await worker._observe_backlog(9, kept)  # type: ignore[arg-type]
+    assert REGISTRY.get_sample_value("candour_lane_lag_entries", {"lane": "8"}) is None
+    assert value("candour_lane_lag_entries", lane="9") == 4
 
 
 def test_the_age_of_the_oldest_entry_grows_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
