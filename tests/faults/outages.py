@@ -6,8 +6,10 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import psutil
 
 from tests.exchange import RunningExchange
 
@@ -16,14 +18,20 @@ Outage = Callable[[RunningExchange], AbstractContextManager[None]]
 
 @contextmanager
 def killed(exchange: RunningExchange) -> Iterator[None]:
-    """SIGKILL, and again each time the supervisor has started it anew."""
+    """SIGKILL, and again each time the supervisor has started it anew.
+
+    It is looked for among the supervisor's children: what the supervisor writes down of it may come when it
+    has answered already.
+    """
     over = threading.Event()
+    supervisor = psutil.Process(exchange.pid("supervisor"))
 
     def kill() -> None:
         while not over.wait(0.02):
-            pid = exchange.pid("opa")
-            if pid is not None:
-                _send(pid, signal.SIGKILL)
+            for child in supervisor.children():
+                with suppress(psutil.NoSuchProcess):
+                    if child.name().startswith("opa"):
+                        child.kill()
 
     thread = threading.Thread(target=kill, name="opa-killer")
     thread.start()
