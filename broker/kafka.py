@@ -70,7 +70,7 @@ def admin(settings: Settings) -> AdminClient:
     return AdminClient(_client(settings))
 
 
-def intake_app(settings: Settings, worker: int, turn: "Turn") -> faust.App:
+def intake_app(settings: Settings, worker: int) -> faust.App:
     """Faust for Intake: it acknowledges by hand, in order, and commits every half second."""
     app = _app(
         settings,
@@ -80,7 +80,6 @@ def intake_app(settings: Settings, worker: int, turn: "Turn") -> faust.App:
         broker_max_poll_records=INTAKE_BATCH,
     )
     app.transport = _FairTransport(app.conf.broker, app=app, loop=None)
-    app.transport.turn = turn
     return app
 
 
@@ -143,13 +142,6 @@ class _CommittedTransport(Transport):
     Consumer = _CommittedConsumer
 
 
-class Turn:
-    """Tells Intake's consumer that a batch is under way."""
-
-    def __init__(self) -> None:
-        self.under_way = False
-
-
 class _FairThread(AIOKafkaConsumerThread):
     """Serves first the topic that was served longest ago: one that is flooded holds up no other (0037)."""
 
@@ -192,22 +184,20 @@ class _FairConsumer(FaustConsumer):
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's
         # Never for long: should Faust count otherwise one day, Intake is slow and does not stand still.
         for _ in range(_LOOKS):
-            if not self._has_enough():
+            if not self._has_any_in_hand():
                 break
             await asyncio.sleep(_LOOK_S)
         return await super()._getmany(active_partitions, timeout)
 
-    def _has_enough(self) -> bool:
+    def _has_any_in_hand(self) -> bool:
         if not self.flow_active or self.should_stop:
             return False
-        queued = sum(channel.queue.qsize() for channel in self.app.topics)
-        transport: Any = self.transport
-        return bool(transport.turn.under_way or queued or self.unacked)
+        # Of a batch that is under way at least one envelope is not acknowledged yet.
+        return bool(self.unacked) or any(channel.queue.qsize() for channel in self.app.topics)
 
 
 class _FairTransport(Transport):
     Consumer = _FairConsumer
-    turn: Turn
 
 
 def _require_compiled_iterator() -> None:

@@ -40,8 +40,7 @@ class IntakeWorker:
         self._owners = {from_topic(agency): agency for agency in exchange.registry.agencies}
         self._failed: list[int] = []
         self._assigned = False
-        self._turn = kafka.Turn()
-        self.app = kafka.intake_app(settings, worker, self._turn)
+        self.app = kafka.intake_app(settings, worker)
         self.app.on_partitions_assigned.connect(self._take)  # type: ignore[arg-type]
         topics = kafka.raw_topic(self.app, sorted(self._owners))
         self.app.agent(topics, concurrency=1, name="intake")(self._intake)
@@ -57,11 +56,9 @@ class IntakeWorker:
     async def _intake(self, stream: Any) -> None:
         async for batch in stream.noack_take(kafka.INTAKE_BATCH, within=WITHIN_S):
             try:
-                self._turn.under_way = True
                 await self._append(batch)
                 for event in batch:
                     await stream.ack(event)
-                self._turn.under_way = False
             except BaseException as error:  # noqa: BLE001 - Faust would acknowledge and go on
                 _end(error)
 
