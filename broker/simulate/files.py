@@ -1,11 +1,27 @@
 """Reads the files of a made-up area; what is not of one is named by file and line."""
 
+import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from broker.errors import UsageError
+
+Read = TypeVar("Read")
+
+
+def rows_of(path: Path, read: Callable[[Mapping[str, str]], Read]) -> list[Read]:
+    """What `read` makes of each row of a table.
+
+    Raises:
+        UsageError: it is not there, or a row is not one that can be read so.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [read(row) for row in csv.DictReader(file)]
+    except (OSError, ValueError, KeyError):
+        raise UsageError(f"{path} cannot be read. `candour simulate` writes the area again.") from None
 
 
 def lines_of(path: Path, only: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:

@@ -1,16 +1,16 @@
 """The lines of a made-up area in the order in which they were written down, each with whom it is about."""
 
-import csv
 import heapq
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from broker.errors import UsageError
 from broker.simulate.calendar import seconds
-from broker.simulate.files import lines_of
+from broker.simulate.files import lines_of, rows_of
 from broker.simulate.run import FORMAT, MANIFEST, PEOPLE_FILE
 from broker.simulate.spans import Spans
 
@@ -72,13 +72,9 @@ class _Who:
     def __init__(self, path: Path) -> None:
         self._people: dict[str, str] = {}
         self._incidents: dict[str, str] = {}
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                for row in csv.DictReader(file):
-                    for name in ("nhs_number", "police_ref", "voluntary_ref"):
-                        self._people[row[name]] = row["person"]
-        except (OSError, ValueError, KeyError):
-            raise UsageError(f"{path} cannot be read. `candour simulate` writes the area again.") from None
+        names = itemgetter("nhs_number", "police_ref", "voluntary_ref")
+        for person, known_as in rows_of(path, lambda row: (row["person"], names(row))):
+            self._people |= dict.fromkeys(known_as, person)
 
     def is_told_of(self, agency: str, line: Mapping[str, Any]) -> str:
         subject = line.get("subject", {})

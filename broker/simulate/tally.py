@@ -1,6 +1,5 @@
 """Counts what the agencies of a made-up area have said, from their own lines and nothing else."""
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from broker.errors import UsageError
-from broker.simulate.files import lines_of
+from broker.simulate.files import lines_of, rows_of
 from broker.simulate.order import read_manifest
 from broker.simulate.run import BEFORE_FILE
 
@@ -65,19 +63,13 @@ def read_tally(folder: Path) -> Tally:
     Raises:
         UsageError: it holds no made-up area, or not the whole of one.
     """
-    tally = _Counting(Tally(read_manifest(folder), before=_before(folder / BEFORE_FILE)))
+    manifest = read_manifest(folder)
+    before = rows_of(folder / BEFORE_FILE, lambda row: (row["police_ref"], int(row["detentions"])))
+    tally = _Counting(Tally(manifest, before=Counter(dict(before))))
     for path in sorted(folder.glob("*.jsonl")):
         for line in lines_of(path):
             tally.take(line)
     return tally.counted
-
-
-def _before(path: Path) -> Counter[str]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return Counter({row["police_ref"]: int(row["detentions"]) for row in csv.DictReader(file)})
-    except (OSError, ValueError):
-        raise UsageError(f"{path} cannot be read. `candour simulate` writes the area again.") from None
 
 
 class _Counting:
