@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -91,7 +92,6 @@ class Player:
         self._profiles: dict[str, Profile] = {}
         self._outboxes: dict[str, Outbox] = {}
         self._watches: dict[str, ReplyWatch] = {}
-        self._language: Language | None = None
         self._queues: dict[str, deque[Told]] = {}
         self._ready: deque[Told] = deque()
         self._awaited: dict[tuple[str, str], _Open] = {}
@@ -107,13 +107,15 @@ class Player:
             raise
 
     def _enter(self, profile: Profile) -> None:
-        if self._language is None:
-            # One exchange, one language: each agency's copy of it says the same.
-            self._language = read_language(profile.schemas)
         name = str(profile.agency)
         self._profiles[name] = profile
         self._outboxes[name] = self._open.enter_context(Outbox(profile))
         self._watches[name] = self._open.enter_context(ReplyWatch(profile, self._language))
+
+    @cached_property
+    def _language(self) -> Language:
+        # One exchange, one language: each agency's copy of it says the same.
+        return read_language(next(iter(self._profiles.values())).schemas)
 
     def play(self, lines: Iterator[Told], took: Callable[[Played], None]) -> Summary:
         """Publish every line, and return when each has its reply.
@@ -182,8 +184,6 @@ class Player:
         now_us = self._last_us = max(time.time_ns() // 1_000, self._last_us + 1)
         line = moved(line, timedelta(microseconds=now_us) - timedelta(seconds=self._stands_at(told)))
         profile = self._profiles[told.agency]
-        # It was read when the first agency was entered.
-        assert self._language is not None
         event = read_line(json.dumps(line), 1, self._language, profile.kind)
         if line["event_type"] in _TAKEN_ON:
             self._happened[told.event_id] = (told.agency, _same(line["occurred_at"]))
