@@ -96,5 +96,4 @@ def _read(found: dict[str, Item], record: dict[str, Any], sealed: bytes) -> None
     # What it was about may have gone by the retention of thirty days.
     if item is not None:
         looked = act is QuarantineAct.OPENED
-        state = item.state if looked else BECOMES[act]
-        found[name] = replace(item, state=state, opened=item.opened + looked)
+        found[name] = replace(item, state=BECOMES[act], opened=item.opened + looked)
