@@ -1,6 +1,5 @@
 """Kills and pauses release workers, only such as have committed since they were last started or struck."""
 
-import os
 import random
 import signal
 import time
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.exchange import RunningExchange
 from tests.faults.evidence import Aborted
+from tests.faults.outages import send
 
 KILL, PAUSE = signal.SIGKILL, signal.SIGSTOP
 COMMITS_BEFORE = (1, 1, 2, 4, 8)
@@ -68,7 +68,7 @@ class Chaos:
     def kill_beside(self, part: str) -> None:
         """SIGKILL another part, if it runs just now."""
         pid = self.exchange.pid(part)
-        if pid is not None and _is_alive(pid) and _send(pid, KILL):
+        if pid is not None and _is_alive(pid) and send(pid, KILL):
             self.beside.append(part)
 
     def _victim(self, deadline_s: float) -> tuple[str, int]:
@@ -98,7 +98,7 @@ class Chaos:
         """Whether there was still somebody to strike: who finds a lane fenced ends by itself."""
         paused_s = self.chance.uniform(*self.pauses_s) if kind is PAUSE else 0.0
         time_ms = int(time.time() * 1000)
-        if not _send(pid, kind):
+        if not send(pid, kind):
             return False
         if kind is PAUSE:
             self._paused[pid] = time.monotonic() + paused_s
@@ -117,7 +117,7 @@ class Chaos:
             if time.monotonic() >= until_s:
                 del self._paused[pid]
                 if _is_alive(pid):
-                    _send(pid, signal.SIGCONT)
+                    send(pid, signal.SIGCONT)
 
 
 def faults_inside(faults: Sequence[Fault], aborted: Sequence[Aborted], hold_ms: int) -> list[Fault]:
@@ -129,14 +129,6 @@ def faults_inside(faults: Sequence[Fault], aborted: Sequence[Aborted], hold_ms: 
     return [
         fault for fault in faults if any(0 <= fault.time_ms - one.time_ms <= hold_ms + 50 for one in aborted)
     ]
-
-
-def _send(pid: int, number: signal.Signals) -> bool:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def _is_alive(pid: int) -> bool:

@@ -47,18 +47,20 @@ def paused(exchange: RunningExchange) -> Iterator[None]:
     """SIGSTOP: connections are taken by the kernel, and nobody answers."""
     pid = exchange.pid("opa")
     assert pid is not None
-    _send(pid, signal.SIGSTOP)
+    send(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        _send(pid, signal.SIGCONT)
+        send(pid, signal.SIGCONT)
 
 
-def _send(pid: int, number: signal.Signals) -> None:
+def send(pid: int, number: signal.Signals) -> bool:
+    """Whether there was still somebody to send the signal to."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:
-        return
+        return False
+    return True
 
 
 class OpaProxy:
